@@ -1,0 +1,1 @@
+"""Studies, snapshots and sources: the only package that reads outside data."""

@@ -1,0 +1,380 @@
+"""A study's TOML file as a validated value."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import fnmatch
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from builder.catalog.tree import Group, Metric, MetricTree
+from builder.errors import DataError, Problem
+from builder.names import SNAPSHOT_ID, STUDY_ID
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSpec(_Table):
+    """One pinned file of a snapshot. `part` tells the adapter which file this is."""
+
+    url: WebAddress
+    sha256: Sha256
+    retrieved: dt.date
+    part: str = ""
+
+
+class SnapshotSpec(_Table):
+    """A snapshot that an adapter makes from pinned sources."""
+
+    date: dt.date
+    id: Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")] | None = None
+    title: str = ""
+    adapter: Text
+    sources: Annotated[tuple[SourceSpec, ...], Field(min_length=1)]
+
+    @property
+    def snapshot_id(self) -> str:
+        """The id in addresses: the date unless the study gives another."""
+        return self.id or self.date.isoformat()
+
+
+class GroupSpec(_Table):
+    """An inner node of the tree. Children that are not groups themselves are metrics."""
+
+    name: str = ""
+    role: str = ""
+    reference: str = ""
+    children: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class MetricSpec(_Table):
+    """What a study says of one metric; all but the direction has a default."""
+
+    name: str = ""
+    higher_is_better: bool | None = None
+    reference: str = ""
+
+
+class SelectionSpec(_Table):
+    """A named set of metrics: ids, `*` patterns or `group:ID`, less those of `without`."""
+
+    title: Text
+    description: str = ""
+    metrics: Annotated[tuple[Text, ...], Field(min_length=1)] = ("*",)
+    without: tuple[Text, ...] = ()
+    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class ViewSpec(_Table):
+    """The view that a study's pages start from."""
+
+    selection: Text
+    policy: Text = "complete"
+    scheme: Text = "arithmetic-mean"
+
+
+class DataTerms(_Table):
+    """Whose the scores are and on what terms."""
+
+    source: Text
+    homepage: WebAddress | None = None
+    licence: Text
+    licence_url: WebAddress | None = None
+    attribution: Text
+    citation: str = ""
+    redistribute: bool = False
+
+
+class _StudyFile(_Table):
+    id: Annotated[str, StringConstraints(pattern=f"^{STUDY_ID}$")]
+    title: Text
+    summary: Text
+    simulated: bool = False
+    models_are: str = "models"
+    tree: Annotated[tuple[Text, ...], Field(min_length=1)]
+    higher_is_better: bool | None = None
+    groups: dict[str, GroupSpec] = {}
+    metrics: dict[str, MetricSpec] = {}
+    selections: Annotated[dict[str, SelectionSpec], Field(min_length=1)]
+    default_view: ViewSpec
+    data: DataTerms
+    snapshots: tuple[SnapshotSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class Study:
+    """One leaderboard: its metric tree, selections, sources and texts.
+
+    `tree` is the tree of today; a snapshot carries the tree of its own day.
+    """
+
+    path: Path
+    file: _StudyFile
+    tree: MetricTree
+
+    @property
+    def id(self) -> str:
+        return self.file.id
+
+    @property
+    def title(self) -> str:
+        return self.file.title
+
+    @property
+    def summary(self) -> str:
+        return self.file.summary
+
+    @property
+    def simulated(self) -> bool:
+        return self.file.simulated
+
+    @property
+    def models_are(self) -> str:
+        """The plural noun for what is ranked: "models", "observers", ..."""
+        return self.file.models_are
+
+    @property
+    def data(self) -> DataTerms:
+        return self.file.data
+
+    @property
+    def default_view(self) -> ViewSpec:
+        return self.file.default_view
+
+    @property
+    def snapshots(self) -> tuple[SnapshotSpec, ...]:
+        return self.file.snapshots
+
+    @cached_property
+    def selections(self) -> dict[str, SelectionSpec]:
+        return self.file.selections
+
+    def selected_metrics(self, selection: str, tree: MetricTree) -> tuple[str, ...]:
+        """Metric ids of a selection that `tree` has, in tree order, before any coverage threshold."""
+        spec = self.selections[selection]
+        kept: set[str] = set()
+        for entry in spec.metrics:
+            kept |= _matches(entry, tree)
+        for entry in spec.without:
+            kept -= _matches(entry, tree)
+        return tuple(metric for metric in tree.metric_ids if metric in kept)
+
+
+def load_study(path: Path) -> Study:
+    """Read and validate one study file.
+
+    Raises DataError with every problem found: file, key, and what to do.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DataError(Problem(str(path), f"is not UTF-8 text ({error}).", "Save it as UTF-8.")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(Problem(str(path), f"is not valid TOML: {error}.")) from None
+    except OSError as error:
+        raise DataError(Problem(str(path), f"cannot be read: {error.strerror}.")) from None
+    try:
+        file = _StudyFile.model_validate(raw)
+    except ValidationError as error:
+        raise DataError(_schema_problems(path, error)) from None
+    problems = []
+    if path.stem != file.id:
+        problems.append(
+            Problem(
+                f"{path}: key 'id'",
+                f"is '{file.id}', but the file is '{path.name}'.",
+                f"Name the file '{file.id}.toml'.",
+            )
+        )
+    tree, faults = _build_tree(file)
+    problems += [Problem(f"{path}: key '{key}'", what, remedy) for key, what, remedy in faults]
+    if tree is None:
+        raise DataError(problems)
+    study = Study(path, file, tree)
+    problems += [
+        Problem(f"{path}: key '{key}'", what, remedy) for key, what, remedy in _reference_faults(study)
+    ]
+    if problems:
+        raise DataError(problems)
+    return study
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """A sentence that offers the nearest known word, or lists what there is; may be empty."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""
+
+
+def _matches(entry: str, tree: MetricTree) -> set[str]:
+    if entry.startswith("group:"):
+        group = entry.removeprefix("group:")
+        return set(tree.leaves(group)) if tree.is_group(group) else set()
+    if "*" in entry or "?" in entry:
+        return {metric for metric in tree.metric_ids if fnmatch.fnmatchcase(metric, entry)}
+    return {entry} & set(tree.metric_ids)
+
+
+def _schema_problems(path: Path, error: ValidationError) -> list[Problem]:
+    problems = []
+    for detail in error.errors():
+        key = ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            parent: Any = _fields_at(detail["loc"][:-1])
+            remedy = did_you_mean(str(detail["loc"][-1]), parent) or "Remove it or correct its name."
+            problems.append(Problem(f"{path}: key '{key}'", "is not a key that a study knows.", remedy))
+        elif detail["type"] == "missing":
+            problems.append(Problem(f"{path}: key '{key}'", "is missing.", "Add it."))
+        else:
+            shown = repr(detail["input"])
+            shown = shown if len(shown) <= 80 else shown[:77] + "..."
+            problems.append(Problem(f"{path}: key '{key}'", f"{detail['msg']}, but it is {shown}."))
+    return problems
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at this place of a study file may have."""
+    table: type[BaseModel] = _StudyFile
+    nested: dict[str, type[BaseModel]] = {
+        "groups": GroupSpec,
+        "metrics": MetricSpec,
+        "selections": SelectionSpec,
+        "snapshots": SnapshotSpec,
+        "sources": SourceSpec,
+        "default_view": ViewSpec,
+        "data": DataTerms,
+    }
+    for part in location:
+        if isinstance(part, str) and part in table.model_fields and part in nested:
+            table = nested[part]
+    return sorted(table.model_fields)
+
+
+Fault = tuple[str, str, str]
+
+
+def _build_tree(file: _StudyFile) -> tuple[MetricTree | None, list[Fault]]:
+    faults: list[Fault] = []
+    nodes: list[Group | Metric] = []
+    parent_of: dict[str, str] = {}
+    for parent, children in [("", file.tree), *((key, spec.children) for key, spec in file.groups.items())]:
+        place = f"groups.{parent}.children" if parent else "tree"
+        for child in children:
+            if child in parent_of:
+                faults.append(
+                    (
+                        place,
+                        f"names '{child}', which stands in '{parent_of[child] or 'tree'}' already.",
+                        "Give every node one parent.",
+                    )
+                )
+                continue
+            parent_of[child] = parent
+    for key in file.groups:
+        if key not in parent_of:
+            faults.append(
+                (
+                    f"groups.{key}",
+                    "is in no group's children and not in 'tree'.",
+                    "Name it in one, or remove it.",
+                )
+            )
+    for child, parent in parent_of.items():
+        if child in file.groups:
+            spec = file.groups[child]
+            nodes.append(Group(child, spec.name or child, parent, spec.role, spec.reference))
+            continue
+        said = file.metrics.get(child, MetricSpec())
+        direction = file.higher_is_better if said.higher_is_better is None else said.higher_is_better
+        if direction is None:
+            faults.append(
+                (
+                    f"metrics.{child}.higher_is_better",
+                    "is not said, and the study says none for all.",
+                    "Add 'higher_is_better' to the metric or to the top of the file.",
+                )
+            )
+        nodes.append(Metric(child, said.name or child, parent, bool(direction), said.reference))
+    for key in file.metrics:
+        if key not in parent_of or key in file.groups:
+            known = [child for child in parent_of if child not in file.groups]
+            faults.append(
+                (
+                    f"metrics.{key}",
+                    "is a metric that the metric tree does not have.",
+                    did_you_mean(key, known),
+                )
+            )
+    if faults:
+        return None, faults
+    try:
+        return MetricTree.ordered(nodes), []
+    except ValueError as error:
+        return None, [("tree", f"{error}.", "Correct the children of the groups.")]
+
+
+def _reference_faults(study: Study) -> list[Fault]:
+    faults: list[Fault] = []
+    tree = study.tree
+    for name, spec in study.selections.items():
+        if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii():
+            faults.append(
+                (
+                    f"selections.{name}",
+                    "is no name for an address.",
+                    "Use lower-case letters, digits and hyphens.",
+                )
+            )
+        for key, entries in (("metrics", spec.metrics), ("without", spec.without)):
+            for entry in entries:
+                if not _matches(entry, tree):
+                    bare = entry.removeprefix("group:")
+                    known = [g.id for g in tree.groups] if entry != bare else list(tree.metric_ids)
+                    faults.append(
+                        (
+                            f"selections.{name}.{key}",
+                            f"selection '{name}' names '{entry}', which the metric tree does not have.",
+                            did_you_mean(bare, known),
+                        )
+                    )
+    if study.default_view.selection not in study.selections:
+        faults.append(
+            (
+                "default_view.selection",
+                f"'{study.default_view.selection}' is not a selection.",
+                did_you_mean(study.default_view.selection, list(study.selections)),
+            )
+        )
+    seen: set[str] = set()
+    for position, snapshot in enumerate(study.snapshots):
+        if snapshot.snapshot_id in seen:
+            faults.append(
+                (
+                    f"snapshots.{position}",
+                    f"a second snapshot '{snapshot.snapshot_id}'.",
+                    "Give one of them an 'id' such as '2025-05-07-corrected'.",
+                )
+            )
+        seen.add(snapshot.snapshot_id)
+        if not snapshot.snapshot_id.startswith(snapshot.date.isoformat()):
+            faults.append(
+                (
+                    f"snapshots.{position}.id",
+                    f"'{snapshot.snapshot_id}' does not begin with its date.",
+                    f"Begin it with '{snapshot.date.isoformat()}'.",
+                )
+            )
+    return faults

@@ -1,0 +1,51 @@
+"""Identifiers that may stand in an address or a file name, made from text that may not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+STUDY_ID = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+SNAPSHOT_ID = r"\d{4}-\d{2}-\d{2}(?:-[a-z0-9]+)*"
+LONGEST_SLUG = 80
+
+
+def slug(text: str) -> str:
+    """Lower-case ASCII letters, digits, dots inside words and hyphens, at most 80 characters; never empty.
+
+    Text that is cut, or that has nothing to keep, ends in eight hex digits of its SHA-256.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    kept = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9.]+", "-", plain))
+    kept = re.sub(r"\.{2,}", ".", kept).strip("-.")
+    if kept and len(kept) <= LONGEST_SLUG:
+        return kept
+    mark = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{kept[: LONGEST_SLUG - 9].strip('-.')}-{mark}".lstrip("-")
+
+
+def model_ids(names: Sequence[str], source_ids: Sequence[str]) -> list[str]:
+    """An id for each model: the slug of its name, with its source's id where the name is not alone.
+
+    Both sequences have shape (n_models,). Two names with one slug count as the same name, so that the
+    ids do not depend on the order of the rows. Ids that still agree are told apart by -2, -3, ...
+    """
+    slugs = [slug(name) for name in names]
+    shared = {one for one, times in Counter(slugs).items() if times > 1}
+    wanted = [
+        f"{one}-{slug(source_id)}" if one in shared else one
+        for one, source_id in zip(slugs, source_ids, strict=True)
+    ]
+    taken: set[str] = set()
+    found: list[str] = []
+    for base in wanted:
+        candidate, number = base, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{base}-{number}"
+        taken.add(candidate)
+        found.append(candidate)
+    return found

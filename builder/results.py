@@ -1,0 +1,207 @@
+"""Every result of one snapshot, as frozen values.
+
+`analysis` computes them once; pages, charts, downloads and the API all read these and compute nothing.
+Matrices are indexed like the `metrics` beside them; frames are sorted and their indices are plain ranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from builder.catalog.tree import MetricTree
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+COMPLETE, PAIRWISE = "complete", "pairwise"
+FEWEST_MODELS = 3
+"""Fewer models than this give no correlation and no variance: the selection says so and stops there."""
+MANY_PLACES = 10
+"""Moves of more places than this are marked, as in Ahlert et al. (2024), Fig. 3."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A named set of metrics as it stands in one snapshot."""
+
+    id: str
+    title: str
+    description: str
+    metrics: tuple[str, ...]
+    absent: tuple[str, ...]
+    """Metrics that the study selects and this snapshot does not have (or not enough models for)."""
+    tree: MetricTree
+    """The snapshot's tree with only these metrics."""
+    n_models: int
+    """Models with at least one cell that was run."""
+    n_complete: int
+    """Models scored on every metric of the selection."""
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One correlation coefficient over every pair: shape (n_metrics, n_metrics), NaN where undefined."""
+
+    value: FloatArray
+    p: FloatArray
+    p_bonferroni: FloatArray
+    p_holm: FloatArray
+    p_bh: FloatArray
+    mean: float
+    median: float
+    n_pairs: int
+    """Pairs with a defined coefficient: the mean, the median and the corrections are over these."""
+    n_negative: int
+    n_significant: dict[str, int]
+    """'none', 'bonferroni', 'holm', 'bh' -> pairs with p < 0.05 after that correction."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far the metrics of a selection agree, on the complete models or on each pair's shared models."""
+
+    selection: str
+    basis: str
+    """COMPLETE or PAIRWISE."""
+    metrics: tuple[str, ...]
+    n_models: int
+    """Models on which the coefficients rest: the complete ones; for PAIRWISE all with a score."""
+    n: IntArray
+    """Shared models of each pair; the diagonal is the metric's own number."""
+    spearman: Coefficient
+    kendall: Coefficient
+    pearson: Coefficient
+    group_means: pd.DataFrame
+    """group_a, group_b, n_pairs, mean_rho: Spearman within (a = b) and between disjoint groups."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One ranking: snapshot x selection x policy x scheme."""
+
+    selection: str
+    policy: str
+    scheme: str
+    title: str
+    n_metrics: int
+    ranking: pd.DataFrame
+    """place (int, 1 = best, equal values share it), model (name), model_id, source_id, value (in the scheme's
+    own units), display (min-max normalised, 1 = best), baseline_place (int or <NA>; arithmetic mean, same
+    selection and policy where it admits it), moved (baseline_place - place: positive = up), n_scored,
+    n_failed, n_missing, median_rank, best_rank, worst_rank (over the selection's metrics). Best first,
+    ties by model_id."""
+    digest: str
+    """SHA-256 of the ranking's content."""
+
+    @property
+    def n_models(self) -> int:
+        return len(self.ranking)
+
+    @property
+    def address(self) -> str:
+        """Path below the snapshot, without slashes at the ends."""
+        return f"view/{self.selection}/{self.policy}/{self.scheme}"
+
+
+@dataclass(frozen=True)
+class SchemeComparison:
+    """The schemes of one selection and policy against each other, on the same models."""
+
+    selection: str
+    policy: str
+    n_models: int
+    schemes: tuple[str, ...]
+    spearman: FloatArray
+    kendall: FloatArray
+    places: pd.DataFrame
+    """model_id, model, scheme, place, display, moved: one row a model and scheme."""
+    n_moved: dict[str, int]
+    """Scheme -> models that moved more than MANY_PLACES against the arithmetic mean."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """How much of an overall score's variance each group explains, per scheme."""
+
+    selection: str
+    policy: str
+    n_models: int
+    groups: tuple[str, ...]
+    explained: pd.DataFrame
+    """scheme, group, explained_variance (squared Pearson), explained_variance_rank (squared Spearman),
+    explained_variance_robust (squared Pearson without the models beyond 3.5 robust z in any group),
+    n_outliers, std (of the group's score). Schemes: those of the registry, and the two ROLE_MEAN ones."""
+    group_scores: pd.DataFrame
+    """model_id, model, place (in the mean of the groups), overall, then per group G its score `G`
+    and its z-transform `z:G`, and overall_z. Group scores are means up the metric tree."""
+
+
+ROLE_MEAN, ROLE_Z_MEAN = "group-mean", "group-z-mean"
+"""The overall score as the mean of the (role) groups' scores, raw and after z-transform."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which cells are scored, failed and missing."""
+
+    by_metric: pd.DataFrame
+    """metric, name, group (top level), scored, failed, missing."""
+    by_model: pd.DataFrame
+    """model_id, model, scored, failed, missing."""
+    by_state: dict[str, int]
+    states: NDArray[np.int8]
+    """Shape (n_models, n_metrics): models by falling coverage as in by_model, metrics in tree order;
+    2 scored, 1 failed, 0 missing."""
+    frontier: pd.DataFrame
+    """selection, step (from 1), metric, n_models, lost: metrics of the selection added one at a time, always
+    the one that costs fewest models; n_models stay complete on the first `step` metrics."""
+    cost: pd.DataFrame
+    """selection, metric, regained: complete models that the selection regains without this metric."""
+
+
+@dataclass(frozen=True)
+class PublishedCheck:
+    """What the source gives for one inner node against what we compute from the leaves."""
+
+    group: str
+    policy: str
+    n_models: int
+    n_equal: int
+    """Models within the source's rounding."""
+    largest: float
+    """Largest absolute difference."""
+    worst_model: str
+
+
+@dataclass(frozen=True)
+class SnapshotResults:
+    """Everything that the site says of one snapshot."""
+
+    study: str
+    snapshot: str
+    selections: tuple[Selection, ...]
+    agreements: tuple[Agreement, ...]
+    comparisons: tuple[SchemeComparison, ...]
+    contributions: tuple[Contribution, ...]
+    views: tuple[View, ...]
+    coverage: Coverage
+    published: tuple[PublishedCheck, ...]
+
+    def agreement(self, selection: str, basis: str = COMPLETE) -> Agreement | None:
+        """The agreement of a selection; None where it has too few models."""
+        found = (a for a in self.agreements if (a.selection, a.basis) == (selection, basis))
+        return next(found, None)
+
+    def comparison(self, selection: str, policy: str = COMPLETE) -> SchemeComparison | None:
+        """The scheme comparison of a selection; None where it has too few models."""
+        found = (c for c in self.comparisons if (c.selection, c.policy) == (selection, policy))
+        return next(found, None)
+
+    def contribution(self, selection: str, policy: str = COMPLETE) -> Contribution | None:
+        """The contribution of a selection; None where it has too few models or groups."""
+        found = (c for c in self.contributions if (c.selection, c.policy) == (selection, policy))
+        return next(found, None)

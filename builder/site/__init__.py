@@ -1,0 +1,1 @@
+"""Results and charts in, a directory of static pages out."""

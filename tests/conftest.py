@@ -1,0 +1,28 @@
+"""What several test files share: the mirror of real score files, when there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def find_mirror() -> Path | None:
+    """The mirror that the environment names, or the one beside the checkout."""
+    named = os.environ.get("ALIGNBOARD_MIRROR")
+    for candidate in (Path(named) if named else None, ROOT.parent / "shared" / "mirror"):
+        if candidate and candidate.is_dir():
+            return candidate.resolve()
+    return None
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """Directory HOST/PATH with the pinned files of the real studies."""
+    found = find_mirror()
+    if found is None:
+        pytest.skip("no mirror of real score files here (set ALIGNBOARD_MIRROR)")
+    return found
