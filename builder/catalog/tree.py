@@ -85,19 +85,23 @@ class MetricTree:
         """Ids of all metrics, depth first."""
         return tuple(metric.id for metric in self.metrics)
 
+    @property
+    def _nodes(self) -> tuple[Group | Metric, ...]:
+        return (*self.groups, *self.metrics)
+
     @cached_property
     def _by_id(self) -> dict[str, Group | Metric]:
-        return {node.id: node for node in (*self.groups, *self.metrics)}
+        return {node.id: node for node in self._nodes}
 
     @cached_property
     def _children(self) -> dict[str, tuple[str, ...]]:
         """Children of each group, in depth-first order of the first metric below each."""
         first: dict[str, int] = {}
         for position, metric in enumerate(self.metrics):
-            for node in self.path(metric.id):
-                first.setdefault(node, position)
+            for step in self.path(metric.id):
+                first.setdefault(step, position)
         found: dict[str, list[str]] = {}
-        for node in (*self.groups, *self.metrics):
+        for node in self._nodes:
             found.setdefault(node.parent, []).append(node.id)
         return {
             parent: tuple(sorted(below, key=lambda node: first.get(node, -1)))
