@@ -108,6 +108,16 @@ class View:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A combination of selection, policy and scheme that would make no sense, and why."""
+
+    selection: str
+    policy: str
+    scheme: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class SchemeComparison:
     """The schemes of one selection and policy against each other, on the same models."""
 
@@ -188,6 +198,8 @@ class SnapshotResults:
     comparisons: tuple[SchemeComparison, ...]
     contributions: tuple[Contribution, ...]
     views: tuple[View, ...]
+    """Every admitted combination with at least one model."""
+    refusals: tuple[Refusal, ...]
     coverage: Coverage
     published: tuple[PublishedCheck, ...]
 

@@ -1,0 +1,182 @@
+"""The studies of a project, their snapshots in order, and how each snapshot is had."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.catalog import fetch, package
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.sources import ADAPTERS
+from builder.catalog.study import SnapshotSpec, Study, did_you_mean, load_study
+from builder.errors import AlignboardError, DataError, Problem, SourceError
+
+
+@dataclass(frozen=True)
+class SnapshotRef:
+    """A snapshot that a study has, not yet read: a Data Package folder, or pinned sources."""
+
+    study: Study
+    id: str
+    date: dt.date
+    newest: bool
+    folder: Path | None = None
+    spec: SnapshotSpec | None = None
+
+
+@dataclass(frozen=True)
+class Library:
+    """Every study under data/studies, and where their files come from.
+
+    `cache` holds fetched files by SHA-256; `mirror` is a directory HOST/PATH or None; `offline` means that
+    neither is filled from the network.
+    """
+
+    studies: tuple[Study, ...]
+    snapshots_root: Path
+    cache: Path
+    mirror: Path | None = None
+    offline: bool = False
+
+    def study(self, study_id: str) -> Study:
+        """The study of that id. Raises DataError, naming those there are."""
+        for study in self.studies:
+            if study.id == study_id:
+                return study
+        known = [study.id for study in self.studies]
+        raise DataError(
+            Problem(f"study '{study_id}'", "is not in data/studies.", did_you_mean(study_id, known))
+        )
+
+    def snapshots(self, study: Study) -> list[SnapshotRef]:
+        """A study's snapshots, oldest first; those of one date in the order of the study file."""
+        found: list[tuple[dt.date, int, str, Path | None, SnapshotSpec | None]] = [
+            (spec.date, position, spec.snapshot_id, None, spec)
+            for position, spec in enumerate(study.snapshots)
+        ]
+        pinned = {entry[2] for entry in found}
+        for folder in package.list_snapshots(self.snapshots_root, study.id):
+            if folder.name in pinned:
+                raise DataError(
+                    Problem(
+                        str(folder), f"{study.path} has a pinned snapshot of that name too.", "Remove one."
+                    )
+                )
+            found.append((_folder_date(folder), -1, folder.name, folder, None))
+        found.sort(key=lambda entry: entry[:3])
+        return [
+            SnapshotRef(study, name, date, newest=index == len(found) - 1, folder=folder, spec=spec)
+            for index, (date, _, name, folder, spec) in enumerate(found)
+        ]
+
+    def choose(self, study_id: str = "", snapshot_id: str = "") -> list[SnapshotRef]:
+        """The snapshots of all studies, of one study, or one snapshot. Raises DataError for an unknown one."""
+        studies = [self.study(study_id)] if study_id else list(self.studies)
+        refs = [ref for study in studies for ref in self.snapshots(study)]
+        if snapshot_id:
+            known = [ref.id for ref in refs]
+            refs = [ref for ref in refs if ref.id == snapshot_id]
+            if not refs:
+                where = f"snapshot '{snapshot_id}'"
+                raise DataError(Problem(where, "is not there.", did_you_mean(snapshot_id, known)))
+        if not refs:
+            raise DataError(
+                Problem(
+                    study_id or str(self.snapshots_root),
+                    "has no snapshot.",
+                    "Add one below data/snapshots, or pin sources in the study file.",
+                )
+            )
+        return refs
+
+    def load(self, ref: SnapshotRef, progress: fetch.Progress | None = None) -> Snapshot:
+        """Read a snapshot, fetching its sources where it has some. Raises DataError or SourceError."""
+        if ref.folder is not None:
+            return package.read_snapshot(ref.folder, ref.study)
+        if ref.spec is None:
+            raise ValueError(f"snapshot '{ref.id}' has neither a folder nor sources")
+        adapter = ADAPTERS.get(ref.spec.adapter)
+        if adapter is None:
+            where = f"{ref.study.path}: key 'snapshots.adapter'"
+            known = did_you_mean(ref.spec.adapter, list(ADAPTERS))
+            raise DataError(Problem(where, f"there is no adapter '{ref.spec.adapter}'.", known))
+        return adapter(ref.study, ref.spec, self.fetch(ref, progress))
+
+    def fetch(self, ref: SnapshotRef, progress: fetch.Progress | None = None) -> dict[str, Path]:
+        """The files of a snapshot's pinned sources, by part; none for an embedded one. Raises SourceError."""
+        if ref.spec is None:
+            return {}
+        return fetch.fetch_snapshot(
+            ref.spec, cache=self.cache, mirror=self.mirror, offline=self.offline, progress=progress
+        )
+
+    def problems(self) -> tuple[list[Problem], list[SnapshotRef], list[tuple[SnapshotRef, str]]]:
+        """Read every snapshot: what is wrong, which are right, and which could not be had with why."""
+        wrong: list[Problem] = []
+        right: list[SnapshotRef] = []
+        absent: list[tuple[SnapshotRef, str]] = []
+        for study in self.studies:
+            try:
+                refs = self.snapshots(study)
+            except DataError as error:
+                wrong += error.problems
+                continue
+            for ref in refs:
+                try:
+                    self.load(ref)
+                except SourceError as error:
+                    absent.append((ref, str(error)))
+                except DataError as error:
+                    wrong += error.problems
+                else:
+                    right.append(ref)
+        return wrong, right, absent
+
+
+def open_library(root: Path, *, cache: Path, mirror: Path | None = None, offline: bool = False) -> Library:
+    """The library of the project at `root`. Raises DataError with the problems of every study file."""
+    library, problems = read_library(root, cache=cache, mirror=mirror, offline=offline)
+    if problems:
+        raise DataError(problems)
+    return library
+
+
+def read_library(
+    root: Path, *, cache: Path, mirror: Path | None = None, offline: bool = False
+) -> tuple[Library, list[Problem]]:
+    """The library with the studies that can be read, and what is wrong with the others."""
+    folder = root / "data" / "studies"
+    if not folder.is_dir():
+        raise DataError(
+            Problem(
+                str(folder), "is not a directory.", "Run from the project's root, or name it with --root."
+            )
+        )
+    if mirror is not None and not mirror.is_dir():
+        raise SourceError(
+            Problem(str(mirror), "the mirror is not a directory.", "Name one laid out HOST/PATH.")
+        )
+    studies, problems = _read_studies(sorted(folder.glob("*.toml")))
+    return Library(tuple(studies), root / "data" / "snapshots", cache, mirror, offline), problems
+
+
+def _read_studies(paths: Iterable[Path]) -> tuple[list[Study], list[Problem]]:
+    studies: list[Study] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            studies.append(load_study(path))
+        except AlignboardError as error:
+            problems += error.problems
+    return studies, problems
+
+
+def _folder_date(folder: Path) -> dt.date:
+    try:
+        return dt.date.fromisoformat(folder.name[:10])
+    except ValueError:
+        raise DataError(
+            Problem(str(folder), "does not begin with a date.", "Name a snapshot like 2025-05-07.")
+        ) from None

@@ -1,0 +1,233 @@
+"""The main path: studies -> snapshots -> results -> pages -> one static site.
+
+`build` reads top to bottom. Everything is written beside the target and swapped in at the end.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder import api
+from builder.analysis import analyse
+from builder.catalog import package
+from builder.catalog.library import Library, SnapshotRef
+from builder.catalog.study import Study, did_you_mean
+from builder.errors import BuildError, Problem, SourceError
+from builder.results import PublishedCheck, SnapshotResults
+from builder.site import release, render
+from builder.stats.schemes import POLICIES, SCHEMES, refusal
+
+Report = Callable[["Built | Skipped"], None]
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What to build and where. `study` and `snapshot` limit the build to a part; empty means all."""
+
+    target: Path
+    study: str = ""
+    snapshot: str = ""
+    require: tuple[str, ...] = ()
+    site_url: str | None = None
+    jobs: int = 2
+
+
+@dataclass(frozen=True)
+class Built:
+    """One snapshot's line in the summary."""
+
+    study: str
+    snapshot: str
+    n_models: int
+    n_metrics: int
+    n_complete: int
+    n_views: int
+    seconds_before_mkdocs: float
+    seconds: float
+    published: tuple[PublishedCheck, ...]
+    front: release.FrontEntry
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A snapshot that could not be had, and why."""
+
+    study: str
+    snapshot: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a build did, in the order of studies and snapshots."""
+
+    built: tuple[Built, ...]
+    skipped: tuple[Skipped, ...]
+    target: Path
+
+
+def build(library: Library, options: BuildOptions, report: Report) -> Summary:
+    """Build the chosen snapshots and swap the finished site into place.
+
+    Parts that are not rebuilt are kept from the site that is there. `report` is called as each snapshot
+    ends. Raises DataError, SourceError or BuildError; then the old site stays as it was.
+    """
+    release.check_target(options.target)
+    wanted = library.choose(options.study, options.snapshot)
+    release.recover(options.target)
+    with _staging(options.target) as staging:
+        kept = release.adopt(options.target, staging) if options.study else release.Manifest()
+        assets = release.write_shared_assets(staging)
+        built: list[Built] = []
+        skipped: list[Skipped] = []
+        for line in _run(library, wanted, staging, options):
+            report(line)
+            if isinstance(line, Built):
+                built.append(line)
+            else:
+                skipped.append(line)
+        _refuse_missing(skipped, options.require)
+        if not built:
+            raise BuildError(Problem("build", "no snapshot could be built.", "See what was skipped above."))
+        manifest = kept.with_entries(line.front for line in built)
+        release.write_site_files(staging, manifest, assets, site_url=options.site_url)
+        release.swap(staging, options.target)
+    order = {(ref.study.id, ref.id): position for position, ref in enumerate(wanted)}
+    return Summary(
+        tuple(sorted(built, key=lambda line: order[line.study, line.snapshot])),
+        tuple(sorted(skipped, key=lambda line: order[line.study, line.snapshot])),
+        options.target,
+    )
+
+
+def build_snapshot(library: Library, ref: SnapshotRef, staging: Path, site_url: str | None) -> Built:
+    """One snapshot from its files to its finished pages below `staging`."""
+    started = time.perf_counter()
+    snapshot = library.load(ref)
+    results = analyse(ref.study, snapshot)
+    digest = package.data_digest(snapshot)
+    tree = staging / ref.study.id / "v" / ref.id
+    with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
+        docs = Path(scratch) / "docs"
+        pages = render.write_pages(ref.study, snapshot, results, docs, newest=ref.newest, digest=digest)
+        api.write_api(results, docs / "api", digest)
+        api.write_schemas(docs / "api" / "schemas")
+        if ref.study.data.redistribute:
+            package.write_snapshot(snapshot, docs / "data", ref.study)
+        before_mkdocs = time.perf_counter() - started
+        with ThreadPoolExecutor(1) as pictures:
+            # mkdocs is Python and the renderer is not, so the two share the cores well.
+            drawn = pictures.submit(pages.render_pngs, Path(scratch) / "png")
+            release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
+            drawn.result()
+        shutil.copytree(Path(scratch) / "png", tree, dirs_exist_ok=True)
+    return Built(
+        study=ref.study.id,
+        snapshot=ref.id,
+        n_models=len(snapshot.models),
+        n_metrics=len(snapshot.tree.metrics),
+        n_complete=_n_complete(ref.study, results),
+        n_views=len(results.views),
+        seconds_before_mkdocs=before_mkdocs,
+        seconds=time.perf_counter() - started,
+        published=results.published,
+        front=release.front_entry(ref.study, snapshot, results, digest),
+    )
+
+
+def _run(
+    library: Library, wanted: list[SnapshotRef], staging: Path, options: BuildOptions
+) -> Iterator[Built | Skipped]:
+    """Build snapshots, several at once where there is more than one to build."""
+    if len(wanted) == 1 or options.jobs == 1:
+        for ref in wanted:
+            yield _attempt(library, ref, staging, options.site_url)
+        return
+    # spawn: a forked copy of a process with threads (progress display, V8) can deadlock.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+        jobs = [pool.submit(_attempt, library, ref, staging, options.site_url) for ref in wanted]
+        try:
+            for job in as_completed(jobs):
+                yield job.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _attempt(library: Library, ref: SnapshotRef, staging: Path, site_url: str | None) -> Built | Skipped:
+    try:
+        return build_snapshot(library, ref, staging, site_url)
+    except SourceError as error:
+        return Skipped(ref.study.id, ref.id, str(error))
+
+
+def _refuse_missing(skipped: list[Skipped], require: tuple[str, ...]) -> None:
+    missing = [line for line in skipped if line.study in require]
+    if missing:
+        raise SourceError(
+            Problem(f"{line.study} {line.snapshot}", "is required and cannot be had.", line.why)
+            for line in missing
+        )
+
+
+def _n_complete(study: Study, results: SnapshotResults) -> int:
+    found = (s.n_complete for s in results.selections if s.id == study.default_view.selection)
+    return next(found, 0)
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """A directory beside the target, so that the swap is a rename; gone afterwards whatever happens."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.building-", dir=target.parent))
+    try:
+        staging.chmod(0o755)
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def view_problems(study: Study) -> list[Problem]:
+    """What is wrong with a study's default view: an unknown policy or scheme, or a refused combination."""
+    view = study.default_view
+    where = f"{study.path}: key 'default_view"
+    found = []
+    if view.scheme not in SCHEMES:
+        remedy = did_you_mean(view.scheme, list(SCHEMES))
+        found.append(Problem(f"{where}.scheme'", f"'{view.scheme}' is not a scheme.", remedy))
+    if view.policy not in POLICIES:
+        remedy = did_you_mean(view.policy, list(POLICIES))
+        found.append(Problem(f"{where}.policy'", f"'{view.policy}' is not a coverage policy.", remedy))
+    if not found:
+        reason = refusal(SCHEMES[view.scheme], POLICIES[view.policy])
+        if reason is not None:
+            found.append(Problem(f"{where}'", reason))
+    return found
+
+
+def published_sentences(line: Built) -> list[str]:
+    """How the source's own inner nodes compare with ours under its convention, `zero`."""
+    checks = [check for check in line.published if check.policy == "zero"]
+    if not checks:
+        return []
+    equal = [check for check in checks if check.n_equal == check.n_models]
+    sentences = [
+        f"{len(equal)} of {len(checks)} published inner nodes equal ours for every model "
+        "(failed and missing as 0)."
+    ]
+    sentences += [
+        f"{check.group or 'overall'}: {check.n_models - check.n_equal} of {check.n_models} differ, "
+        f"at most by {check.largest:.3f} ({check.worst_model})."
+        for check in checks
+        if check.n_equal < check.n_models
+    ]
+    return sentences

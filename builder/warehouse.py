@@ -1,0 +1,135 @@
+"""DuckDB: holds one snapshot and answers the questions of queries/*.sql, by name.
+
+The only module that imports duckdb. One thread, because sums over several are not bit-reproducible;
+every query has a total order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.tree import MetricTree
+from builder.stats.panel import Panel
+
+QUERIES = Path(__file__).resolve().parent.parent / "queries"
+
+
+@cache
+def query_text(name: str) -> str:
+    """The SQL of queries/NN_<name>.sql. Raises KeyError where there is none, or more than one."""
+    found = sorted(QUERIES.glob(f"[0-9][0-9]_{name}.sql"))
+    if len(found) != 1:
+        raise KeyError(f"queries/ has {len(found)} files for '{name}'")
+    return found[0].read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class PanelAnswer:
+    """A panel with what SQL says of its ranks.
+
+    rank_profile  model, mean_rank, median_rank, best_rank, worst_rank, n_first: a row a model, in panel order
+    """
+
+    panel: Panel
+    rank_profile: pd.DataFrame
+
+
+class Warehouse:
+    """One snapshot in memory. Use as a context manager.
+
+    Raises ValueError where the snapshot has no model or no metric.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        if snapshot.models.empty or not snapshot.tree.metrics:
+            raise ValueError(f"snapshot '{snapshot.id}' has no model or no metric")
+        self._tree = snapshot.tree
+        self._selections: dict[str, MetricTree] = {}
+        self._names = dict(zip(snapshot.models["id"], snapshot.models["name"], strict=True))
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        tree = snapshot.tree
+        directions = [metric.higher_is_better for metric in tree.metrics]
+        self._tables(
+            incoming_models=pd.DataFrame({"model": snapshot.models["id"]}),
+            incoming_metrics=pd.DataFrame({"metric": tree.metric_ids, "higher_is_better": directions}),
+            incoming_scores=snapshot.scores[["model", "metric", "score", "state"]],
+        )
+        self._connection.execute(query_text("cells"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def add_selection(self, name: str, metrics: tuple[str, ...]) -> None:
+        """Name a set of metrics, for the questions that ask for a selection."""
+        rows = [{"selection": name, "metric": metric} for metric in metrics]
+        self._connection.executemany(query_text("name_selection"), rows)
+        self._selections[name] = self._tree.restrict(metrics)
+
+    def ask(self, name: str, **parameters: str) -> pd.DataFrame:
+        """The answer to queries/NN_<name>.sql, its parameters bound.
+
+        A `model` column is followed by the models' names in `name`.
+        """
+        frame = pd.DataFrame(self._run(name, parameters).fetchnumpy())
+        if "model" in frame:
+            frame.insert(1, "name", frame["model"].map(self._names))
+        return frame
+
+    def states(self) -> NDArray[np.int8]:
+        """States of all cells: shape (n_models, n_metrics), models by falling coverage.
+
+        2 scored, 1 failed, 0 missing.
+        """
+        flat = self._run("coverage_matrix", {}).fetchnumpy()["state"]
+        return np.asarray(flat, dtype=np.int8).reshape(-1, len(self._tree.metrics))
+
+    def panel(self, selection: str, policy: str) -> PanelAnswer:
+        """The scores and ranks of a selection under a coverage policy."""
+        tree = self._selections[selection]
+        self._run("panel", {"selection": selection, "policy": policy})
+        cells = self._run("panel_cells", {}).fetchnumpy()
+        shape = (-1, len(tree.metrics))
+        return PanelAnswer(
+            Panel(
+                models=tuple(str(model) for model in cells["model"][:: len(tree.metrics)]),
+                scores=_matrix(cells["score"], shape),
+                ranks=_matrix(cells["metric_rank"], shape),
+                tree=tree,
+            ),
+            self.ask("rank_aggregates"),
+        )
+
+    def _run(self, name: str, parameters: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(query_text(name), dict(parameters))
+
+    def _tables(self, **frames: pd.DataFrame) -> None:
+        """The tables, from frames of text, numbers and truth values; each row keeps its position."""
+        for name, frame in frames.items():
+            self._connection.register(name, frame.assign(position=np.arange(len(frame))))
+        self._connection.execute(query_text("tables"))
+        for name in frames:
+            self._connection.unregister(name)
+
+
+def _matrix(column: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """A column that may hold NULLs as a matrix with NaN for them."""
+    return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan).reshape(shape)

@@ -1,0 +1,2 @@
+-- One metric of a named selection.
+INSERT INTO selections VALUES ($selection, $metric);

@@ -1,0 +1,65 @@
+"""Small snapshots, made by hand, that several test files use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.tree import Group, Metric, MetricTree
+
+TREE = MetricTree.ordered(
+    [
+        Group("neural", "Neural", role="neural"),
+        Group("v1", "V1", "neural"),
+        Metric("v1-a", "V1 a", "v1"),
+        Metric("v1-b", "V1 b", "v1"),
+        Metric("it", "IT", "neural"),
+        Group("behavior", "Behavior", role="behavior"),
+        Metric("consistency", "Consistency", "behavior"),
+    ]
+)
+
+# 'X' is a failed cell, None a missing one.
+Cells = Mapping[str, Sequence[float | str | None]]
+CELLS: Cells = {
+    "alpha": (0.9, 0.8, 0.5, 0.4),
+    "beta": (0.7, 0.8, 0.6, 0.9),
+    "gamma": (0.5, 0.1, 0.7, 0.6),
+    "delta": (0.3, "X", 0.2, 0.8),
+    "epsilon": (None, 0.4, None, 0.1),
+    "zeta": (None, None, None, None),
+}
+
+
+def make_snapshot(
+    cells: Cells = CELLS,
+    tree: MetricTree = TREE,
+    *,
+    names: Sequence[str] | None = None,
+    published: Sequence[tuple[str, str, float]] = (),
+    study: str = "tiny",
+    snapshot: str = "2025-01-31",
+) -> Snapshot:
+    """A snapshot with one row of `cells` a model, columns in the order of the tree's metrics."""
+    rows = [
+        (model, metric, float("nan") if score == "X" else score, "failed" if score == "X" else "scored")
+        for model, scores in cells.items()
+        for metric, score in zip(tree.metric_ids, scores, strict=True)
+        if score is not None
+    ]
+    scores = pd.DataFrame(rows, columns=["model", "metric", "score", "state"]).astype({"score": float})
+    ids = list(cells)
+    return Snapshot(
+        study=study,
+        id=snapshot,
+        date=dt.date.fromisoformat(snapshot[:10]),
+        title="",
+        tree=tree,
+        models=pd.DataFrame({"id": ids, "name": list(names or ids), "source_id": ids}),
+        scores=scores.assign(error=float("nan"), date=""),
+        published=pd.DataFrame(list(published), columns=["model", "group", "value"]),
+        sources=(),
+    )
