@@ -208,7 +208,7 @@ def view_problems(study: Study) -> list[Problem]:
         remedy = did_you_mean(view.policy, list(POLICIES))
         found.append(Problem(f"{where}.policy'", f"'{view.policy}' is not a coverage policy.", remedy))
     if not found:
-        reason = refusal(SCHEMES[view.scheme], POLICIES[view.policy])
+        reason = refusal(view.scheme, view.policy)
         if reason is not None:
             found.append(Problem(f"{where}'", reason))
     return found

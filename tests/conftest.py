@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from samples import STUDY
+
+from builder.catalog.study import Study, load_study
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,3 +29,11 @@ def mirror() -> Path:
     if found is None:
         pytest.skip("no mirror of real score files here (set ALIGNBOARD_MIRROR)")
     return found
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    """The study of `samples.make_snapshot`."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    return load_study(path)

@@ -22,6 +22,33 @@ TREE = MetricTree.ordered(
     ]
 )
 
+STUDY = """
+id = "tiny"
+title = "Tiny"
+summary = "Six models made by hand."
+tree = ["neural", "behavior"]
+higher_is_better = true
+[groups.neural]
+role = "neural"
+children = ["v1", "it"]
+[groups.v1]
+children = ["v1-a", "v1-b"]
+[groups.behavior]
+role = "behavior"
+children = ["consistency"]
+[selections.everything]
+title = "Everything"
+[selections.frequent]
+title = "Frequent"
+min_coverage = 0.8
+[default_view]
+selection = "everything"
+[data]
+source = "hand"
+licence = "CC0-1.0"
+attribution = "nobody"
+"""
+
 # 'X' is a failed cell, None a missing one.
 Cells = Mapping[str, Sequence[float | str | None]]
 CELLS: Cells = {

@@ -72,7 +72,7 @@ class Library:
         ]
 
     def choose(self, study_id: str = "", snapshot_id: str = "") -> list[SnapshotRef]:
-        """The snapshots of all studies, of one study, or one snapshot. Raises DataError for an unknown one."""
+        """The snapshots of all studies, of one, or one snapshot. Raises DataError for an unknown one."""
         studies = [self.study(study_id)] if study_id else list(self.studies)
         refs = [ref for study in studies for ref in self.snapshots(study)]
         if snapshot_id:

@@ -1,0 +1,77 @@
+"""Which cells there are, and whether the source's own inner nodes come back from the leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.tree import MetricTree
+from builder.results import Coverage, FloatArray, PublishedCheck, Selection
+from builder.stats import contribution
+from builder.warehouse import Warehouse
+
+PUBLISHED_ROUNDING = 0.002
+"""Sources publish three digits: two roundings and the children's own may add up to this."""
+EVERYTHING = "*"
+"""Not a selection of any study: all metrics, for the check against published inner nodes."""
+
+
+def coverage(
+    selections: Sequence[Selection], tree: MetricTree, of_metrics: pd.DataFrame, warehouse: Warehouse
+) -> Coverage:
+    of_models = warehouse.ask("coverage_of_models").rename(columns={"model": "model_id", "name": "model"})
+    of_metrics = of_metrics.copy()
+    of_metrics.insert(1, "name", [tree.metric(metric).name for metric in of_metrics["metric"]])
+    of_metrics.insert(2, "group", [tree.top_group(metric) for metric in of_metrics["metric"]])
+    totals = warehouse.ask("coverage_by_state").iloc[0]
+    costs = [
+        warehouse.ask("metric_cost", selection=selection.id).assign(selection=selection.id)
+        for selection in selections
+    ]
+    frontier = warehouse.ask("coverage_frontier")
+    return Coverage(
+        by_metric=of_metrics,
+        by_model=of_models,
+        by_state={state: int(totals[state]) for state in ("scored", "failed", "missing")},
+        states=warehouse.states(),
+        frontier=frontier,
+        cost=pd.concat(costs, ignore_index=True)[["selection", "metric", "regained"]],
+    )
+
+
+def check_published(snapshot: Snapshot, warehouse: Warehouse) -> tuple[PublishedCheck, ...]:
+    """What the source gives for inner nodes against the mean up the tree, under `zero` and `attempted`."""
+    if snapshot.published.empty or not all(metric.higher_is_better for metric in snapshot.tree.metrics):
+        return ()
+    warehouse.add_selection(EVERYTHING, snapshot.tree.metric_ids)
+    groups = [group for group in snapshot.published["group"].drop_duplicates() if group]
+    roles = tuple(snapshot.tree.role_groups)
+    has_overall = bool(roles) and (snapshot.published["group"] == "").any()
+    found = []
+    for policy in ("zero", "attempted"):
+        panel = warehouse.panel(EVERYTHING, policy).panel
+        computed = {group: contribution.group_scores(panel, (group,))[:, 0] for group in {*groups, *roles}}
+        if has_overall:
+            computed[""] = np.mean([computed[group] for group in roles], axis=0)
+        for group in ([""] if has_overall else []) + groups:
+            found.append(_check_one(group, policy, snapshot, panel.models, computed[group]))
+    return tuple(found)
+
+
+def _check_one(
+    group: str, policy: str, snapshot: Snapshot, models: tuple[str, ...], computed: FloatArray
+) -> PublishedCheck:
+    said = snapshot.published[snapshot.published["group"] == group].set_index("model")["value"]
+    ours = pd.Series(computed, index=list(models)).reindex(said.index)
+    difference = (said - ours).abs().fillna(np.inf)
+    return PublishedCheck(
+        group=group,
+        policy=policy,
+        n_models=len(said),
+        n_equal=int((difference <= PUBLISHED_ROUNDING).sum()),
+        largest=float(difference.max()),
+        worst_model=str(difference.idxmax()),
+    )

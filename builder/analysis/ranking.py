@@ -1,0 +1,113 @@
+"""One view a scheme, and the schemes against each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from builder.results import MANY_PLACES, IntArray, Refusal, SchemeComparison, Selection, View
+from builder.stats import comparison
+from builder.stats.schemes import POLICIES, SCHEMES, Scheme, min_max, places, refusal
+from builder.views import ranking_digest
+from builder.warehouse import PanelAnswer
+
+BASELINE = "arithmetic-mean"
+ZEROED = ("attempted", "zero")
+"""Policies that give some cells a score of 0."""
+
+
+def admitted_schemes(selection: Selection, policy: str) -> tuple[list[Refusal], list[Scheme]]:
+    """The schemes that make sense under a policy for these metrics, and why the others do not."""
+    turned = [metric.name for metric in selection.tree.metrics if not metric.higher_is_better]
+    refused, admitted = [], []
+    for scheme in SCHEMES.values():
+        reason = refusal(scheme.id, policy)
+        if reason is None and policy in ZEROED and turned:
+            reason = (
+                f"Lower is better on {turned[0]}, so a 0 for a cell without a score would be the best score."
+            )
+        if reason is None:
+            admitted.append(scheme)
+        else:
+            refused.append(Refusal(selection.id, policy, scheme.id, reason))
+    return refused, admitted
+
+
+def rank(
+    selection: Selection,
+    policy: str,
+    schemes: list[Scheme],
+    answer: PanelAnswer,
+    counts: pd.DataFrame,
+    models: pd.DataFrame,
+) -> list[View]:
+    """One view a scheme. A model to which a scheme gives no value is not ranked."""
+    panel = answer.panel
+    table = models.set_index("id").loc[list(panel.models), ["name", "source_id"]]
+    seen = counts.set_index("model").loc[list(panel.models), ["scored", "failed", "missing"]].to_numpy()
+    profile = answer.rank_profile
+    baseline: IntArray | None = None
+    found = []
+    for scheme in schemes:
+        value = scheme.aggregate(panel)
+        place = places(value, scheme.higher_is_better)
+        if scheme.id == BASELINE:
+            baseline = place
+        frame = pd.DataFrame(
+            {
+                "place": place,
+                "model": table["name"].to_numpy(),
+                "model_id": panel.models,
+                "source_id": table["source_id"].to_numpy(),
+                "value": value,
+                "display": min_max(value, scheme.higher_is_better),
+                "baseline_place": pd.array(
+                    [pd.NA] * len(place) if baseline is None else baseline, dtype="Int64"
+                ),
+                "n_scored": seen[:, 0],
+                "n_failed": seen[:, 1],
+                "n_missing": seen[:, 2],
+                "median_rank": profile["median_rank"],
+                "best_rank": profile["best_rank"],
+                "worst_rank": profile["worst_rank"],
+            }
+        )
+        frame.insert(7, "moved", frame["baseline_place"] - frame["place"])
+        frame = frame[~np.isnan(value)].sort_values(["place", "model_id"], ignore_index=True)
+        found.append(
+            View(
+                selection=selection.id,
+                policy=policy,
+                scheme=scheme.id,
+                title=f"{selection.title}: {scheme.title}, {POLICIES[policy].title}",
+                n_metrics=len(selection.metrics),
+                ranking=frame,
+                digest=ranking_digest(frame),
+            )
+        )
+    return found
+
+
+def compare(selection: Selection, policy: str, views: list[View]) -> SchemeComparison:
+    order = sorted(views[0].ranking["model_id"])
+    by_scheme = {view.scheme: view.ranking.set_index("model_id").loc[order] for view in views}
+    compared = comparison.compare_schemes(
+        {name: frame["value"].to_numpy() for name, frame in by_scheme.items()},
+        {name: SCHEMES[name].higher_is_better for name in by_scheme},
+        baseline=BASELINE if BASELINE in by_scheme else None,
+        more_than=MANY_PLACES,
+    )
+    rows = [
+        frame.reset_index().assign(scheme=name)[["model_id", "model", "scheme", "place", "display", "moved"]]
+        for name, frame in by_scheme.items()
+    ]
+    return SchemeComparison(
+        selection=selection.id,
+        policy=policy,
+        n_models=len(order),
+        schemes=compared.schemes,
+        spearman=compared.spearman,
+        kendall=compared.kendall,
+        places=pd.concat(rows, ignore_index=True),
+        n_moved=compared.n_moved,
+    )

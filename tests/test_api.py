@@ -1,0 +1,118 @@
+"""Every document fits its JSON Schema, and says what the results say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+from samples import CELLS, make_snapshot
+
+from builder import api
+from builder.analysis import analyse
+
+# More models than `CELLS`, so that every kind of document has something to say.
+MORE = {
+    **CELLS,
+    **{
+        f"model-{index}": tuple(round(float(x), 3) for x in row)
+        for index, row in enumerate(np.random.default_rng(0).random((9, 4)))
+    },
+}
+KINDS = {"agreement", "comparison", "contribution", "coverage", "index", "published", "view"}
+
+
+@pytest.fixture
+def results(study):
+    return analyse(study, make_snapshot(MORE, published=[("alpha", "neural", 0.675), ("alpha", "", 0.9)]))
+
+
+@pytest.fixture
+def folder(results, tmp_path):
+    api.write_api(results, tmp_path / "api", "0" * 64)
+    api.write_schemas(tmp_path / "api" / "schemas")
+    return tmp_path / "api"
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_schemas_are_schemas(kind):
+    jsonschema.Draft202012Validator.check_schema(api.schema(kind))
+
+
+def test_every_file_fits_its_schema(folder):
+    seen = set()
+    for path in folder.rglob("*.json"):
+        relative = path.relative_to(folder).as_posix()
+        if relative.startswith("schemas/"):
+            continue
+        kind = api.schema_kind(relative)
+        seen.add(kind)
+        jsonschema.Draft202012Validator(api.schema(kind)).validate(json.loads(path.read_text()))
+    assert seen == KINDS
+
+
+def test_schemas_refuse_what_is_wrong(results):
+    view = next(iter(results.views))
+    document = api.view_document(view)
+    validator = jsonschema.Draft202012Validator(api.schema("view"))
+    for broken in (
+        document | {"digest": "short"},
+        document | {"extra": 1},
+        document | {"ranking": []},
+        {key: value for key, value in document.items() if key != "digest"},
+        document | {"ranking": [document["ranking"][0] | {"display": 1.5}]},
+    ):
+        assert not validator.is_valid(broken)
+
+
+def test_index_names_every_file_with_its_hash(folder, results):
+    index = json.loads((folder / "index.json").read_text())
+    files = {file["path"]: file["sha256"] for file in index["files"]}
+    written = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.json")
+        if path.name != "index.json" and "schemas" not in path.parts
+    }
+    assert set(files) == written
+    for path, sha256 in files.items():
+        assert hashlib.sha256((folder / path).read_bytes()).hexdigest() == sha256
+    assert {view["file"] for view in index["views"]} <= written
+    assert len(index["views"]) == len(results.views)
+
+
+def test_agreement_document_is_the_results(results, folder):
+    agreement = results.agreement("everything")
+    document = json.loads((folder / "agreement" / "everything.json").read_text())
+    assert document["n_models"] == 12
+    assert document["metrics"] == ["v1-a", "v1-b", "it", "consistency"]
+    np.testing.assert_allclose(document["rho"], agreement.spearman.value, rtol=1e-11)
+    assert document["p"][0][0] is None, "a metric with itself is no test"
+    upper = [document["rho"][row][column] for row in range(4) for column in range(row + 1, 4)]
+    assert document["n_negative"] == sum(rho < 0 for rho in upper)
+    assert document["mean_rho"] == pytest.approx(sum(upper) / 6)
+
+
+def test_contribution_document_maps_scheme_to_group(folder):
+    document = json.loads((folder / "contribution" / "everything.json").read_text())
+    assert {"arithmetic-mean", "z-mean", "mean-rank", "group-mean", "group-z-mean"} <= set(document)
+    assert set(document["arithmetic-mean"]) == {"neural", "behavior"}
+    assert 0 <= document["arithmetic-mean"]["neural"]["explained_variance"] <= 1
+
+
+def test_view_document_rows(folder):
+    path = folder / "view" / "everything" / "complete" / "arithmetic-mean.json"
+    document = json.loads(path.read_text())
+    places = [row["place"] for row in document["ranking"]]
+    assert places == sorted(places)
+    assert places[0] == 1
+    assert {"place", "model", "model_id", "source_id", "value"} <= set(document["ranking"][0])
+    assert document["n_models"] == len(document["ranking"])
+
+
+def test_equal_results_are_equal_bytes(study, tmp_path):
+    for name in ("one", "two"):
+        api.write_api(analyse(study, make_snapshot(MORE)), tmp_path / name, "0" * 64)
+    for path in (tmp_path / "one").rglob("*.json"):
+        assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
