@@ -56,6 +56,8 @@ class Warehouse:
             raise ValueError(f"snapshot '{snapshot.id}' has no model or no metric")
         self._tree = snapshot.tree
         self._selections: dict[str, MetricTree] = {}
+        self._held: tuple[str, bool] | None = None
+        """Selection of the table `panel`, and whether it holds the complete models only."""
         self._names = dict(zip(snapshot.models["id"], snapshot.models["name"], strict=True))
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
         tree = snapshot.tree
@@ -105,8 +107,11 @@ class Warehouse:
     def panel(self, selection: str, policy: str) -> PanelAnswer:
         """The scores and ranks of a selection under a coverage policy."""
         tree = self._selections[selection]
-        self._run("panel", {"selection": selection, "policy": policy})
-        cells = self._run("panel_cells", {}).fetchnumpy()
+        held = (selection, policy == "complete")
+        if held != self._held:
+            self._run("panel", {"selection": selection, "complete": held[1]})
+            self._held = held
+        cells = self._run("panel_cells", {"policy": policy}).fetchnumpy()
         shape = (-1, len(tree.metrics))
         return PanelAnswer(
             Panel(
@@ -115,10 +120,10 @@ class Warehouse:
                 ranks=_matrix(cells["metric_rank"], shape),
                 tree=tree,
             ),
-            self.ask("rank_aggregates"),
+            self.ask("rank_aggregates", policy=policy),
         )
 
-    def _run(self, name: str, parameters: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    def _run(self, name: str, parameters: Mapping[str, str | bool]) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(query_text(name), dict(parameters))
 
     def _tables(self, **frames: pd.DataFrame) -> None:

@@ -1,4 +1,17 @@
--- The panel's scores and ranks, model by model, metrics in tree order.
-SELECT model, score, metric_rank
+-- The panel's scores and ranks under a coverage policy, model by model, metrics in tree order.
+--   complete    every cell is scored
+--   attempted   failed counts 0, missing is left out
+--   zero        failed and missing count 0
+--   worst-rank  cells without a score share the last rank
+-- Rank 1 is best and ties share the average of their ranks. Without worst-rank only scored cells have one.
+SELECT
+    model,
+    CASE
+        WHEN state = 'scored' THEN turned
+        WHEN $policy = 'zero' OR ($policy = 'attempted' AND state = 'failed') THEN 0.0
+    END AS score,
+    CASE
+        WHEN state = 'scored' OR $policy = 'worst-rank' THEN first_rank + (n_tied - 1) / 2.0
+    END AS metric_rank
 FROM panel
 ORDER BY model_position, metric_position;

@@ -1,4 +1,14 @@
--- How do the ranks of each model spread over the metrics of a panel? Cells without a rank are left out.
+-- How do the ranks of each model spread over the metrics of the panel? Unscored cells have a rank only
+-- under worst-rank, where they share the last.
+WITH ranked AS (
+    SELECT
+        model,
+        model_position,
+        CASE
+            WHEN state = 'scored' OR $policy = 'worst-rank' THEN first_rank + (n_tied - 1) / 2.0
+        END AS metric_rank
+    FROM panel
+)
 SELECT
     model,
     avg(metric_rank) AS mean_rank,
@@ -6,6 +16,6 @@ SELECT
     min(metric_rank) AS best_rank,
     max(metric_rank) AS worst_rank,
     count(*) FILTER (WHERE metric_rank = 1) AS n_first
-FROM panel
+FROM ranked
 GROUP BY model, model_position
 ORDER BY model_position;

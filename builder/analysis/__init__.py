@@ -66,8 +66,7 @@ class _Answer:
 
 
 def _answer(selection: Selection, snapshot: Snapshot, warehouse: Warehouse) -> _Answer:
-    # This policy keeps every model that was run and fills no score in, which is what correlations want.
-    found = _Answer(agreements=agreements(selection, warehouse.panel(selection.id, "worst-rank").panel))
+    found = _Answer()
     counts = warehouse.ask("selection_coverage", selection=selection.id)
     for policy in (policy for policy in POLICIES.values() if policy.ranks_models):
         refused, admitted = admitted_schemes(selection, policy.id)
@@ -87,6 +86,8 @@ def _answer(selection: Selection, snapshot: Snapshot, warehouse: Warehouse) -> _
             found.contributions += contributions(
                 selection, policy.id, admitted, answer.panel, snapshot.models
             )
+    # This policy keeps every model that was run and fills no score in, which is what correlations want.
+    found.agreements += agreements(selection, warehouse.panel(selection.id, "worst-rank").panel)
     return found
 
 
