@@ -173,6 +173,7 @@ def contribution_document(contribution: Contribution) -> Document:
             "explained_variance": _number(row["explained_variance"]),
             "explained_variance_rank": _number(row["explained_variance_rank"]),
             "explained_variance_robust": _number(row["explained_variance_robust"]),
+            "explained_variance_of_ranking": _number(row["explained_variance_of_ranking"]),
             "n_models": contribution.n_models,
             "n_outliers": int(row["n_outliers"]),
             "std": _number(row["std"]),

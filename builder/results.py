@@ -142,16 +142,19 @@ class Contribution:
     n_models: int
     groups: tuple[str, ...]
     explained: pd.DataFrame
-    """scheme, group, explained_variance (squared Pearson), explained_variance_rank (squared Spearman),
-    explained_variance_robust (squared Pearson without the models beyond 3.5 robust z in any group),
-    n_outliers, std (of the group's score). Schemes: those of the registry, and the two ROLE_MEAN ones."""
+    """scheme, group, and shares of the variance of the overall score, which is the mean of the groups' values
+    under that scheme: explained_variance (squared Pearson), explained_variance_rank (squared Spearman),
+    explained_variance_robust (squared Pearson without the models beyond 3.5 robust z in any group);
+    explained_variance_of_ranking (squared Pearson with the scheme's value over all metrics of the selection,
+    which is what the view ranks by); n_outliers, std (of the group's value). Schemes: those of the
+    registry, and the two ROLE_MEAN ones."""
     group_scores: pd.DataFrame
     """model_id, model, place (in the mean of the groups), overall, then per group G its score `G`
     and its z-transform `z:G`, and overall_z. Group scores are means up the metric tree."""
 
 
 ROLE_MEAN, ROLE_Z_MEAN = "group-mean", "group-z-mean"
-"""The overall score as the mean of the (role) groups' scores, raw and after z-transform."""
+"""The overall score as the mean of the groups' means up the tree, raw and after z-transform of each group."""
 
 
 @dataclass(frozen=True)

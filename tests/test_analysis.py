@@ -186,15 +186,19 @@ def test_brain_score_schemes_equal_pandas(brain_score_results, wide):
 def test_brain_score_explained_variance_equals_pandas(brain_score_results, wide):
     contribution = brain_score_results.contribution("paper-50")
     assert contribution.groups == ("neural_vision", "behavior_vision")
-    shares = contribution.explained.set_index(["scheme", "group"])["explained_variance"]
+    shares = contribution.explained.set_index(["scheme", "group"])
     metrics = brain_score_results.agreement("paper-50").metrics
     table = wide[list(metrics)].dropna()
     behavior = [m for m in metrics if m.endswith("-error_consistency") or m == "Rajalingham2018-i2n"]
     neural = [m for m in metrics if m not in behavior]
     flat = table.mean(axis="columns")
+    overall = (table[neural].mean(axis="columns") + table[behavior].mean(axis="columns")) / 2
     for group, members in (("neural_vision", neural), ("behavior_vision", behavior)):
-        expected = np.corrcoef(table[members].mean(axis="columns"), flat)[0, 1] ** 2
-        assert shares["arithmetic-mean", group] == pytest.approx(expected, abs=1e-12)
+        score = table[members].mean(axis="columns")
+        found = shares.loc[("arithmetic-mean", group)]
+        assert found["explained_variance"] == pytest.approx(np.corrcoef(score, overall)[0, 1] ** 2, abs=1e-12)
+        of_ranking = np.corrcoef(score, flat)[0, 1] ** 2
+        assert found["explained_variance_of_ranking"] == pytest.approx(of_ranking, abs=1e-12)
 
 
 @pytest.mark.parametrize(

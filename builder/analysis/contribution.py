@@ -27,11 +27,12 @@ def contributions(
         return []
     z = contribution.z_transform(scores[kept])
     overall, overall_z = scores[kept].mean(axis=1), z.mean(axis=1)
-    rows = _shares(ROLE_MEAN, groups, scores[kept], overall)
-    rows += _shares(ROLE_Z_MEAN, groups, z, overall_z)
+    rows = _shares(ROLE_MEAN, groups, scores[kept], overall, overall)
+    rows += _shares(ROLE_Z_MEAN, groups, z, overall_z, overall_z)
     for scheme in schemes:
-        by_group = contribution.group_values(panel, scheme, groups)
-        rows += _shares(scheme.id, groups, by_group[kept], scheme.aggregate(panel)[kept])
+        by_group = contribution.group_values(panel, scheme, groups)[kept]
+        ranked_by = scheme.aggregate(panel)[kept]
+        rows += _shares(scheme.id, groups, by_group, by_group.mean(axis=1), ranked_by)
     ids = [model for model, keep in zip(panel.models, kept, strict=True) if keep]
     frame = pd.DataFrame(
         {
@@ -58,7 +59,7 @@ def contributions(
 
 
 def _shares(
-    scheme: str, groups: tuple[str, ...], by_group: FloatArray, overall: FloatArray
+    scheme: str, groups: tuple[str, ...], by_group: FloatArray, overall: FloatArray, ranked_by: FloatArray
 ) -> list[Mapping[str, object]]:
     robust = contribution.explained_variance_robust(by_group, overall)
     return [
@@ -70,6 +71,9 @@ def _shares(
                 contribution.explained_variance_rank, by_group[:, index], overall
             ),
             "explained_variance_robust": float(robust.explained_variance[index]),
+            "explained_variance_of_ranking": _share(
+                contribution.explained_variance, by_group[:, index], ranked_by
+            ),
             "n_outliers": robust.n_outliers,
             "std": float(by_group[:, index].std()),
         }
