@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import fnmatch
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.errors import DataError, Problem
@@ -63,7 +64,7 @@ class MetricSpec(_Table):
     """What a study says of one metric; all but the direction has a default."""
 
     name: str = ""
-    higher_is_better: bool | None = None
+    higher_is_better: StrictBool | None = None
     reference: str = ""
 
 
@@ -94,17 +95,17 @@ class DataTerms(_Table):
     licence_url: WebAddress | None = None
     attribution: Text
     citation: str = ""
-    redistribute: bool = False
+    redistribute: StrictBool = False
 
 
 class _StudyFile(_Table):
     id: Annotated[str, StringConstraints(pattern=f"^{STUDY_ID}$")]
     title: Text
     summary: Text
-    simulated: bool = False
+    simulated: StrictBool = False
     models_are: str = "models"
     tree: Annotated[tuple[Text, ...], Field(min_length=1)]
-    higher_is_better: bool | None = None
+    higher_is_better: StrictBool | None = None
     groups: dict[str, GroupSpec] = {}
     metrics: dict[str, MetricSpec] = {}
     selections: Annotated[dict[str, SelectionSpec], Field(min_length=1)]
@@ -191,13 +192,8 @@ def load_study(path: Path) -> Study:
         raise DataError(_schema_problems(path, error)) from None
     problems = []
     if path.stem != file.id:
-        problems.append(
-            Problem(
-                f"{path}: key 'id'",
-                f"is '{file.id}', but the file is '{path.name}'.",
-                f"Name the file '{file.id}.toml'.",
-            )
-        )
+        what = f"is '{file.id}', but the file is '{path.name}'."
+        problems.append(Problem(f"{path}: key 'id'", what, f"Name the file '{file.id}.toml'."))
     tree, faults = _build_tree(file)
     problems += [Problem(f"{path}: key '{key}'", what, remedy) for key, what, remedy in faults]
     if tree is None:
@@ -257,9 +253,11 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "default_view": ViewSpec,
         "data": DataTerms,
     }
-    for part in location:
-        if isinstance(part, str) and part in table.model_fields and part in nested:
+    parts = iter(location)
+    for part in parts:
+        if isinstance(part, str) and part in nested:
             table = nested[part]
+            next(parts, None)  # the name or the position of one of them
     return sorted(table.model_fields)
 
 
@@ -267,31 +265,8 @@ Fault = tuple[str, str, str]
 
 
 def _build_tree(file: _StudyFile) -> tuple[MetricTree | None, list[Fault]]:
-    faults: list[Fault] = []
+    parent_of, faults = _parents(file)
     nodes: list[Group | Metric] = []
-    parent_of: dict[str, str] = {}
-    for parent, children in [("", file.tree), *((key, spec.children) for key, spec in file.groups.items())]:
-        place = f"groups.{parent}.children" if parent else "tree"
-        for child in children:
-            if child in parent_of:
-                faults.append(
-                    (
-                        place,
-                        f"names '{child}', which stands in '{parent_of[child] or 'tree'}' already.",
-                        "Give every node one parent.",
-                    )
-                )
-                continue
-            parent_of[child] = parent
-    for key in file.groups:
-        if key not in parent_of:
-            faults.append(
-                (
-                    f"groups.{key}",
-                    "is in no group's children and not in 'tree'.",
-                    "Name it in one, or remove it.",
-                )
-            )
     for child, parent in parent_of.items():
         if child in file.groups:
             spec = file.groups[child]
@@ -300,81 +275,127 @@ def _build_tree(file: _StudyFile) -> tuple[MetricTree | None, list[Fault]]:
         said = file.metrics.get(child, MetricSpec())
         direction = file.higher_is_better if said.higher_is_better is None else said.higher_is_better
         if direction is None:
-            faults.append(
-                (
-                    f"metrics.{child}.higher_is_better",
-                    "is not said, and the study says none for all.",
-                    "Add 'higher_is_better' to the metric or to the top of the file.",
-                )
-            )
+            what = "is not said, and the study says none for all."
+            remedy = "Add 'higher_is_better' to the metric or to the top of the file."
+            faults.append((f"metrics.{child}.higher_is_better", what, remedy))
         nodes.append(Metric(child, said.name or child, parent, bool(direction), said.reference))
-    for key in file.metrics:
-        if key not in parent_of or key in file.groups:
-            known = [child for child in parent_of if child not in file.groups]
-            faults.append(
-                (
-                    f"metrics.{key}",
-                    "is a metric that the metric tree does not have.",
-                    did_you_mean(key, known),
-                )
-            )
+    metrics = [node for node in nodes if isinstance(node, Metric)]
+    known = [metric.id for metric in metrics]
+    faults += [
+        (f"metrics.{key}", "is a metric that the metric tree does not have.", did_you_mean(key, known))
+        for key in file.metrics
+        if key not in known
+    ]
+    faults += _name_faults(metrics)
     if faults:
         return None, faults
     try:
-        return MetricTree.ordered(nodes), []
+        tree = MetricTree.ordered(nodes)
     except ValueError as error:
         return None, [("tree", f"{error}.", "Correct the children of the groups.")]
+    return tree, _role_faults(tree)
+
+
+def _parents(file: _StudyFile) -> tuple[dict[str, str], list[Fault]]:
+    """The parent of each node, in the order of the file; the first that names a node has it."""
+    parent_of: dict[str, str] = {}
+    again: list[tuple[str, str]] = []
+    for parent, children in [("", file.tree), *((key, spec.children) for key, spec in file.groups.items())]:
+        for child in children:
+            if child in parent_of:
+                again.append((parent, child))
+            else:
+                parent_of[child] = parent
+    faults: list[Fault] = []
+    for parent, child in again:
+        place = f"groups.{parent}.children" if parent else "tree"
+        what = f"names '{child}', which stands in '{parent_of[child] or 'tree'}' already."
+        if child in _above(parent, parent_of):
+            what = f"names '{child}', which is or holds this group: the metric tree has a cycle."
+        faults.append((place, what, "Give every node one parent."))
+    faults += [
+        (f"groups.{key}", "is in no group's children and not in 'tree'.", "Name it in one, or remove it.")
+        for key in file.groups
+        if key not in parent_of
+    ]
+    return parent_of, faults
+
+
+def _above(node: str, parent_of: dict[str, str]) -> set[str]:
+    """The node and every group above it; a cycle ends the walk."""
+    found: set[str] = set()
+    while node and node not in found:
+        found.add(node)
+        node = parent_of.get(node, "")
+    return found
+
+
+def _name_faults(metrics: list[Metric]) -> list[Fault]:
+    """Charts tell metrics apart by name, so no two may share one."""
+    faults: list[Fault] = []
+    first: dict[str, str] = {}
+    for metric in metrics:
+        other = first.setdefault(metric.name, metric.id)
+        if other != metric.id:
+            what = f"'{metric.name}' is the name of '{other}' too."
+            faults.append((f"metrics.{metric.id}.name", what, "Give every metric its own name."))
+    return faults
+
+
+def _role_faults(tree: MetricTree) -> list[Fault]:
+    """The overall score is the mean of the groups with a role, so none may hold another."""
+    remedy = "Give a role to one of them."
+    return [
+        (f"groups.{group}.role", f"has a role inside '{above}', which has one too.", remedy)
+        for group in tree.role_groups
+        for above in tree.path(group)[:-1]
+        if above in tree.role_groups
+    ]
 
 
 def _reference_faults(study: Study) -> list[Fault]:
     faults: list[Fault] = []
-    tree = study.tree
     for name, spec in study.selections.items():
-        if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii():
-            faults.append(
-                (
-                    f"selections.{name}",
-                    "is no name for an address.",
-                    "Use lower-case letters, digits and hyphens.",
-                )
-            )
-        for key, entries in (("metrics", spec.metrics), ("without", spec.without)):
-            for entry in entries:
-                if not _matches(entry, tree):
-                    bare = entry.removeprefix("group:")
-                    known = [g.id for g in tree.groups] if entry != bare else list(tree.metric_ids)
-                    faults.append(
-                        (
-                            f"selections.{name}.{key}",
-                            f"selection '{name}' names '{entry}', which the metric tree does not have.",
-                            did_you_mean(bare, known),
-                        )
-                    )
-    if study.default_view.selection not in study.selections:
-        faults.append(
-            (
-                "default_view.selection",
-                f"'{study.default_view.selection}' is not a selection.",
-                did_you_mean(study.default_view.selection, list(study.selections)),
-            )
-        )
+        faults += _selection_faults(name, spec, study.tree)
+    selection = study.default_view.selection
+    if selection not in study.selections:
+        remedy = did_you_mean(selection, list(study.selections))
+        faults.append(("default_view.selection", f"'{selection}' is not a selection.", remedy))
     seen: set[str] = set()
     for position, snapshot in enumerate(study.snapshots):
-        if snapshot.snapshot_id in seen:
-            faults.append(
-                (
-                    f"snapshots.{position}",
-                    f"a second snapshot '{snapshot.snapshot_id}'.",
-                    "Give one of them an 'id' such as '2025-05-07-corrected'.",
-                )
-            )
+        faults += _snapshot_faults(position, snapshot, seen)
         seen.add(snapshot.snapshot_id)
-        if not snapshot.snapshot_id.startswith(snapshot.date.isoformat()):
-            faults.append(
-                (
-                    f"snapshots.{position}.id",
-                    f"'{snapshot.snapshot_id}' does not begin with its date.",
-                    f"Begin it with '{snapshot.date.isoformat()}'.",
-                )
-            )
+    return faults
+
+
+def _selection_faults(name: str, spec: SelectionSpec, tree: MetricTree) -> list[Fault]:
+    faults: list[Fault] = []
+    if not re.fullmatch(STUDY_ID, name):
+        remedy = "Use lower-case letters, digits and hyphens."
+        faults.append((f"selections.{name}", "is no name for an address.", remedy))
+    for key, entries in (("metrics", spec.metrics), ("without", spec.without)):
+        for entry in entries:
+            if _matches(entry, tree):
+                continue
+            bare = entry.removeprefix("group:")
+            known = [g.id for g in tree.groups] if entry != bare else list(tree.metric_ids)
+            what = f"selection '{name}' names '{entry}', which the metric tree does not have."
+            faults.append((f"selections.{name}.{key}", what, did_you_mean(bare, known)))
+    return faults
+
+
+def _snapshot_faults(position: int, snapshot: SnapshotSpec, seen: set[str]) -> list[Fault]:
+    faults: list[Fault] = []
+    if snapshot.snapshot_id in seen:
+        what = f"a second snapshot '{snapshot.snapshot_id}'."
+        faults.append((f"snapshots.{position}", what, "Give one of them an 'id': its date and a word."))
+    if not snapshot.snapshot_id.startswith(snapshot.date.isoformat()):
+        what = f"'{snapshot.snapshot_id}' does not begin with its date."
+        faults.append((f"snapshots.{position}.id", what, f"Begin it with '{snapshot.date.isoformat()}'."))
+    parts = [source.part for source in snapshot.sources]
+    for part in sorted({part for part in parts if parts.count(part) > 1}):
+        what = f"{parts.count(part)} sources are the part '{part}'."
+        faults.append(
+            (f"snapshots.{position}.sources", what, "Give every source of a snapshot its own part.")
+        )
     return faults

@@ -43,13 +43,15 @@ class MetricTree:
     def ordered(cls, nodes: Iterable[Group | Metric]) -> MetricTree:
         """A tree from nodes in any order; siblings keep the order in which they come.
 
-        Raises ValueError, with every fault in one message, for a repeated id, a parent that
+        Raises ValueError, with every fault in one message, for an empty or repeated id, a parent that
         is not a group, a cycle, or a group without a metric below it.
         """
         listed = list(nodes)
         by_id: dict[str, Group | Metric] = {}
         faults: list[str] = []
         for node in listed:
+            if not node.id:
+                faults.append("a node of the metric tree has no id")
             if node.id in by_id:
                 faults.append(f"'{node.id}' stands twice in the metric tree")
             by_id[node.id] = node
