@@ -1,0 +1,61 @@
+"""From a scheme's values to places and to a common scale for display."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SIGNIFICANT_DIGITS = 12
+"""Values that agree to so many digits are equal: beyond is the noise of adding in another order."""
+
+
+def round_significant(value: ArrayLike) -> FloatArray:
+    """Values rounded to 12 significant decimal digits; same shape in and out, NaN stays.
+
+    An exact half at the thirteenth digit goes to even; JavaScript's toPrecision(12) takes that one up.
+    """
+    values = np.asarray(value, dtype=np.float64)
+    rounded = [float(f"{one:.{SIGNIFICANT_DIGITS - 1}e}") for one in values.ravel().tolist()]
+    return np.array(rounded, dtype=np.float64).reshape(values.shape)
+
+
+def places(value: ArrayLike, higher_is_better: bool) -> IntArray:
+    """Competition ranking: 1 = best, equal values share the best of their places (1, 2, 2, 4).
+
+    Shape (n_models,). Values are equal if they agree to 12 significant digits. A model whose value is NaN is
+    not ranked: its place is 0 and it takes none from the others. Raises ValueError unless 1-D.
+    """
+    rounded = _one_dimensional(value)
+    ranked = ~np.isnan(rounded)
+    place = np.zeros(len(rounded), dtype=np.int64)
+    place[ranked] = rankdata(rounded[ranked] * (-1.0 if higher_is_better else 1.0), method="min")
+    return place
+
+
+def min_max(value: ArrayLike, higher_is_better: bool) -> FloatArray:
+    """Values moved and stretched onto [0, 1], 1 = best, for display.
+
+    Shape (n_models,). Where all values agree to 12 significant digits every model is best, and gets 1. NaN
+    stays and is not counted. Raises ValueError unless 1-D. Source: Ahlert et al. (2024), Fig. 3.
+    """
+    rounded = _one_dimensional(value)
+    ranked = ~np.isnan(rounded)
+    if not ranked.any():
+        return rounded
+    worst, best = rounded[ranked].min(), rounded[ranked].max()
+    if not higher_is_better:
+        worst, best = best, worst
+    if worst == best:
+        return np.where(ranked, 1.0, np.nan)
+    return np.asarray((rounded - worst) / (best - worst), dtype=np.float64)
+
+
+def _one_dimensional(value: ArrayLike) -> FloatArray:
+    rounded = round_significant(value)
+    if rounded.ndim != 1:
+        raise ValueError(f"values need shape (n_models,), not {rounded.shape}")
+    return rounded
