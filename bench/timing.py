@@ -1,0 +1,54 @@
+"""How a benchmark is timed and what it reports."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: our time, a peer's where there is one, and what is asked of them.
+
+    Times are in seconds. `difference` is the largest absolute one between the two results. `at_least` is the
+    ratio of peer to ours that must be reached, `at_most` the time that ours must not exceed.
+    """
+
+    what: str
+    data: str
+    ours: float
+    peer: str = ""
+    theirs: float | None = None
+    difference: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as long the peer takes."""
+        return None if self.theirs is None else self.theirs / self.ours
+
+    @property
+    def reached(self) -> bool:
+        """Whether what is asked holds; true where nothing is."""
+        fast_enough = self.at_least is None or (self.ratio or 0.0) >= self.at_least
+        return fast_enough and (self.at_most is None or self.ours <= self.at_most)
+
+
+def best_times(functions: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Shortest time of each function in seconds, over rounds in which each runs once.
+
+    They take turns, so that a slow spell of the machine meets all of them; each runs once before, unmeasured.
+    """
+    best = [float("inf")] * len(functions)
+    for function in functions:
+        function()
+    for _ in range(rounds):
+        for position, function in enumerate(functions):
+            gc.collect()
+            start = time.perf_counter()
+            function()
+            best[position] = min(best[position], time.perf_counter() - start)
+    return best

@@ -1,0 +1,63 @@
+"""The benchmarks' own machinery; their ratios are for `python -m bench`, not for a test."""
+
+from __future__ import annotations
+
+import importlib
+import time
+
+import numpy as np
+import pytest
+
+from bench import matrices
+from bench.__main__ import BENCHMARKS, main
+from bench.timing import Row, best_times
+
+
+@pytest.mark.parametrize("module", BENCHMARKS.values())
+def test_every_registered_module_can_run(module: str) -> None:
+    assert callable(importlib.import_module(module).run)
+
+
+def test_a_row_knows_whether_it_reaches_what_is_asked() -> None:
+    row = Row("what", "data", ours=0.5, peer="peer", theirs=2.0, at_least=4.0)
+    assert row.ratio == 4.0
+    assert row.reached
+    assert not Row("what", "data", ours=0.6, peer="peer", theirs=2.0, at_least=4.0).reached
+    assert Row("what", "data", ours=0.5).reached
+    assert Row("what", "data", ours=6.0, at_most=6.0).reached
+    assert not Row("what", "data", ours=6.1, at_most=6.0).reached
+
+
+def test_times_are_the_shortest_and_taken_in_turns() -> None:
+    calls: list[str] = []
+    sleeps = {"slow": iter([0.0, 0.3, 0.01]), "fast": iter([0.0, 0.0, 0.0])}
+
+    def work(name: str) -> None:
+        calls.append(name)
+        time.sleep(next(sleeps[name]))
+
+    slow, fast = best_times([lambda: work("slow"), lambda: work("fast")], rounds=2)
+    assert 0.01 <= slow < 0.3
+    assert fast < slow
+    assert calls == ["slow", "fast"] * 3
+
+
+def test_the_simulated_matrix_has_the_export_s_shape_and_holes() -> None:
+    matrix = matrices._simulated()
+    assert matrix.scores.shape == (455, 130)
+    assert np.isnan(matrix.scores).mean() == pytest.approx(0.4, abs=0.02)
+    part = matrices.complete_part(matrix, 20)
+    assert part.scores.shape[1] == 20
+    assert len(part.scores) > 100
+    assert not np.isnan(part.scores).any()
+
+
+def test_a_benchmark_prints_its_row_and_checks_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["spearman-complete"]) in (0, 1)  # the numbers were equal; the ratio is not a test's concern
+    assert "spearmanr" in capsys.readouterr().out
+
+
+def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["nothing"])
+    assert "no benchmark named nothing" in capsys.readouterr().err
