@@ -1,0 +1,69 @@
+"""What all pages of all snapshots share: our CSS and JavaScript modules and the Vega bundle, under one hash."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from builder.charts import static
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "site_src"
+SHARED = "assets/alignboard"
+"""Below the site's root; each hash has its own directory there."""
+VEGA_MODULE = "vega.js"
+
+
+@dataclass(frozen=True)
+class AssetPaths:
+    """Where the shared files stand, as a path below the site's root without slashes at the ends."""
+
+    directory: str
+
+    @property
+    def css(self) -> str:
+        return f"{self.directory}/alignboard.css"
+
+    @property
+    def script(self) -> str:
+        return f"{self.directory}/alignboard.js"
+
+    @property
+    def icon(self) -> str:
+        return f"{self.directory}/icon.svg"
+
+    @property
+    def redirect(self) -> str:
+        return f"{self.directory}/redirect.js"
+
+
+@cache
+def _own_files() -> dict[str, bytes]:
+    """Name -> content of our own files; the names of CSS and JavaScript live in one directory."""
+    folders = (SOURCES / "assets" / "css", SOURCES / "assets" / "js", SOURCES / "assets" / "img")
+    files = sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files}
+
+
+@cache
+def asset_paths() -> AssetPaths:
+    """The paths, known before anything is written: the bundle is told apart by its renderer's version."""
+    digest = hashlib.sha256(version("vl-convert-python").encode())
+    digest.update(Path(static.__file__).read_bytes())
+    for name, content in _own_files().items():
+        digest.update(f"\n{name}\n".encode() + content)
+    return AssetPaths(f"{SHARED}/{digest.hexdigest()[:12]}")
+
+
+def write_shared_assets(target: Path) -> AssetPaths:
+    """Write the shared files below a site's root; what is there under another hash stays."""
+    paths = asset_paths()
+    directory = target / paths.directory
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, content in _own_files().items():
+        (directory / name).write_bytes(content)
+    (directory / VEGA_MODULE).write_text(static.javascript_bundle(), encoding="utf-8")
+    return paths

@@ -1,0 +1,305 @@
+"""What the pages about rankings say: overview, rankings, views."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from builder.results import (
+    COMPLETE,
+    MANY_PLACES,
+    PAIRWISE,
+    ROLE_MEAN,
+    ROLE_Z_MEAN,
+    Contribution,
+    SchemeComparison,
+    Selection,
+    View,
+)
+from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
+from builder.site.tables import Column, Table, count_cells, number_cells
+from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
+from builder.stats.schemes import POLICIES, SCHEMES
+
+Context = dict[str, Any]
+TOP = 10
+
+
+def overview(book: Book) -> Context:
+    """What the snapshot says, from the results of its default selection."""
+    chosen = book.default
+    if chosen is None:
+        return {"chosen": None, "view": None}
+    comparison = book.results.comparison(chosen.id)
+    explained = book.results.contribution(chosen.id)
+    groups = [book.node_name(group) for group in explained.groups] if explained is not None else []
+    return {
+        "chosen": chosen,
+        "raw": named_shares(book, explained, ROLE_MEAN),
+        "z": named_shares(book, explained, ROLE_Z_MEAN),
+        "group_words": listed(groups),
+        "agreement": book.results.agreement(chosen.id) or book.results.agreement(chosen.id, PAIRWISE),
+        "comparison": comparison,
+        "against_baseline": against_baseline(comparison),
+        "view": book.default_view,
+        "top": _top_table(book, comparison),
+    }
+
+
+def against_baseline(comparison: SchemeComparison | None) -> list[dict[str, Any]]:
+    """Each scheme's correlation with the arithmetic mean, and how many models it moves far."""
+    if comparison is None or BASELINE not in comparison.schemes:
+        return []
+    row = comparison.schemes.index(BASELINE)
+    return [
+        {
+            "id": scheme,
+            "title": scheme_title(scheme),
+            "rho": float(comparison.spearman[row, column]),
+            "tau": float(comparison.kendall[row, column]),
+            "moved": comparison.n_moved[scheme],
+        }
+        for column, scheme in enumerate(comparison.schemes)
+        if scheme != BASELINE
+    ]
+
+
+def _top_table(book: Book, comparison: SchemeComparison | None) -> Markup | None:
+    """The first places of the default view, with each model's place under every scheme."""
+    view = book.default_view
+    if view is None:
+        return None
+    top = view.ranking.head(TOP)
+    ids = list(top["model_id"])
+    columns = [
+        Column("Place", _place_cells(view.ranking["place"], TOP), "num place"),
+        Column(capital(book.singular), [book.model_cells[m] for m in ids], "name", header=True),
+        Column(_value_label(view), number_cells(view.ranking["value"].tolist())[:TOP], "num"),
+    ]
+    if comparison is not None and comparison.policy == view.policy:
+        places = comparison.places.pivot_table(index="model_id", columns="scheme", values="place").loc[ids]
+        for scheme in comparison.schemes:
+            if scheme != view.scheme:
+                moved = (top["place"].to_numpy() - places[scheme].to_numpy()).astype(int)
+                cells = [_place_with_mark(p, m) for p, m in zip(places[scheme], moved, strict=True)]
+                columns.append(Column(scheme_short(scheme), cells, "num", title=scheme_title(scheme)))
+    return Table(f"First {len(ids)} places of {view.title}", columns, sortable=False).html()
+
+
+def _place_with_mark(place: float, moved: int) -> str:
+    many = abs(moved) > MANY_PLACES
+    return f'<b class="ab-many">{int(place)}</b>' if many else str(int(place))
+
+
+def _value_label(view: View) -> str:
+    return SCHEMES[view.scheme].short
+
+
+def rankings(book: Book, selection: Selection | None) -> Context:
+    """The views of one selection or of all, and how the schemes of one agree."""
+    chosen = selection or book.default
+    if chosen is None:
+        return {"chosen": None, "views": None, "reasons": [], "comparison": None, "others": []}
+    shown = [selection] if selection is not None else list(book.selections)
+    matrix, reasons = view_matrix(book, shown, up="../../" if selection is not None else "../")
+    comparison = book.results.comparison(chosen.id)
+    return {
+        "chosen": chosen,
+        "views": matrix,
+        "reasons": reasons,
+        "comparison": comparison,
+        "against_baseline": against_baseline(comparison),
+        "agreement_table": _scheme_table(comparison) if comparison is not None else None,
+        "others": [c for c in book.results.comparisons if c.selection == chosen.id and c.policy != COMPLETE],
+        "scheme_title": scheme_title,
+        "policy_title": policy_title,
+        "against": against_baseline,
+    }
+
+
+def view_matrix(book: Book, selections: Sequence[Selection], up: str) -> tuple[Markup, list[str]]:
+    """Selections x policies down, schemes across; a cell links to its view or refers to a reason."""
+    policies = [policy for policy in POLICIES.values() if policy.ranks_models]
+    rows = [(selection, policy) for selection in selections for policy in policies]
+    reasons: dict[str, int] = {}
+    columns = []
+    if len(selections) > 1:
+        columns.append(Column("Selection", [str(inert(s.title)) for s, _ in rows], "text", header=True))
+    columns.append(
+        Column("Coverage policy", [str(inert(p.title)) for _, p in rows], "text", header=len(selections) == 1)
+    )
+    for scheme in SCHEMES.values():
+        cells = [_view_cell(book, (s.id, p.id, scheme.id), up, reasons) for s, p in rows]
+        columns.append(Column(scheme.short, cells, "num", title=scheme.title))
+    starts = ["ab-first" if i % len(policies) == 0 else "" for i in range(len(rows))]
+    label = f"All views: {book.models_are} ranked under each selection, policy and scheme"
+    return Table(label, columns, sortable=False, row_classes=starts).html(), list(reasons)
+
+
+def _view_cell(book: Book, key: tuple[str, str, str], up: str, reasons: dict[str, int]) -> str:
+    view = book.views.get(key)
+    if view is not None:
+        label = inert(f"{view.title}: {counted(view.n_models, book.singular, book.models_are)}")
+        return f'<a href="{up}{view.address}/" aria-label="{label}">{count(view.n_models)}</a>'
+    reason = book.refusals.get(key, f"No {book.models_are} remain under this policy.")
+    number = reasons.setdefault(reason, len(reasons) + 1)
+    return (
+        f'<span class="ab-refused" title="{inert(reason)}">{DASH}<sup><a href="#reason-{number}">'
+        f'<span class="ab-unseen">No such view, reason </span>{number}</a></sup></span>'
+    )
+
+
+def _scheme_table(comparison: SchemeComparison) -> Markup:
+    """Spearman between every two schemes."""
+    columns = [
+        Column("Scheme", [str(inert(scheme_title(s))) for s in comparison.schemes], "text", header=True)
+    ]
+    for j, scheme in enumerate(comparison.schemes):
+        cells = [
+            '<span class="ab-refused">1</span>' if i == j else fixed(float(comparison.spearman[i, j]), 3)
+            for i in range(len(comparison.schemes))
+        ]
+        columns.append(Column(scheme_short(scheme), cells, "num", title=scheme_title(scheme)))
+    moved = [
+        DASH if s == BASELINE else str(comparison.n_moved[s]) if BASELINE in comparison.schemes else DASH
+        for s in comparison.schemes
+    ]
+    columns.append(Column(f"Moved > {MANY_PLACES}", moved, "num", title="Against the arithmetic mean"))
+    return Table("Spearman's ρ between every two schemes", columns, sortable=False).html()
+
+
+def view(book: Book, shown: View) -> Context:
+    """One ranking in full."""
+    selection = next(s for s in book.selections if s.id == shown.selection)
+    ranking = shown.ranking
+    return {
+        "view": shown,
+        "chosen": selection,
+        "policy": POLICIES[shown.policy],
+        "scheme": SCHEMES[shown.scheme],
+        "table": ranking_table(book, shown),
+        "is_baseline": shown.scheme == BASELINE,
+        "has_baseline": bool(ranking["baseline_place"].notna().any()),
+        "n_many": int((ranking["moved"].abs() > MANY_PLACES).fillna(False).sum()),
+        "n_left_out": len(book.snapshot.models) - shown.n_models,
+        "switches": _switches(book, shown),
+        "best": book.model_cell(str(ranking["model_id"].iloc[0])),
+        "n_best": int((ranking["place"] == 1).sum()),
+    }
+
+
+def ranking_table(book: Book, shown: View) -> Markup:
+    """Place, model, value and what moves; cell counts where the policy lets them differ."""
+    ranking = shown.ranking
+    columns = [
+        Column("Place", _place_cells(ranking["place"]), "num place", keys=ranking["place"].tolist()),
+        Column(
+            capital(book.singular),
+            [book.model_cells[m] for m in ranking["model_id"]],
+            "name",
+            header=True,
+        ),
+        Column(_value_label(shown), number_cells(ranking["value"].tolist()), "num value"),
+        Column(
+            "", _bars(ranking["display"]), "bar", title="Scaled to the range of the values, longer is better"
+        ),
+    ]
+    if shown.scheme != BASELINE and ranking["baseline_place"].notna().any():
+        places = ranking["baseline_place"]
+        keys = ranking["moved"].fillna(0).tolist()
+        columns += [
+            Column(
+                "In the mean", ["" if pd.isna(p) else str(p) for p in places], "num",
+                title="Place by the arithmetic mean",
+            ),
+            Column(
+                "Moved", [move_cell(m) for m in ranking["moved"]], "num move", keys=keys,
+                title="Places moved against the arithmetic mean",
+            ),
+        ]  # fmt: skip
+    if shown.policy != COMPLETE:
+        for name in ("scored", "failed", "missing"):
+            cells = ranking[f"n_{name}"].tolist()
+            columns.append(Column(capital(name), count_cells(cells), "num soft", title=f"Cells {name}"))
+    ranks = zip(ranking["best_rank"], ranking["worst_rank"], strict=True)
+    columns += [
+        Column("Median rank", number_cells(ranking["median_rank"].tolist(), 1), "num soft"),
+        Column("Best to worst", [_span(a, b) for a, b in ranks], "num soft", title="Ranks over the metrics"),
+    ]
+    return Table(shown.title, columns, classes="ab-ranking").html()
+
+
+def _span(best: float, worst: float) -> str:
+    if math.isnan(best) or math.isnan(worst):
+        return DASH
+    return f"{best:g}{DASH}{worst:g}"
+
+
+def _place_cells(places: pd.Series[int], first: int | None = None) -> list[str]:
+    """Places; one that several models share carries an equals sign."""
+    shared = places.duplicated(keep=False)
+    cells = [f"{place}=" if tie else f"{place}" for place, tie in zip(places, shared, strict=True)]
+    return cells[:first]
+
+
+def _bars(display: pd.Series[float]) -> list[str]:
+    return [
+        "" if math.isnan(share) else f'<i class="ab-bar" style="--v:{share * 100:.1f}%"></i>'
+        for share in display.astype(float)
+    ]
+
+
+def move_cell(moved: Any) -> str:
+    """Places moved, as an arrow and a number; a move of many places is filled, bold and red."""
+    if pd.isna(moved):
+        return ""
+    steps = int(moved)
+    if steps == 0:
+        return f'<span class="ab-refused">{DASH}</span>'
+    if abs(steps) > MANY_PLACES:
+        return f'<b class="ab-many">{"▲" if steps > 0 else "▼"} {abs(steps)}</b>'
+    return f"{'△' if steps > 0 else '▽'} {abs(steps)}"
+
+
+def _switches(book: Book, shown: View) -> list[dict[str, Any]]:
+    """The views beside this one: one thing changed at a time."""
+    here = (shown.selection, shown.policy, shown.scheme)
+    rows = [
+        ("Selection", 0, [(s.id, s.title) for s in book.selections]),
+        ("Coverage", 1, [(p.id, p.title) for p in POLICIES.values() if p.ranks_models]),
+        ("Scheme", 2, [(s.id, s.title) for s in SCHEMES.values()]),
+    ]
+    found = []
+    for label, position, options in rows:
+        choices = []
+        for option, title in options:
+            key = tuple(option if i == position else part for i, part in enumerate(here))
+            there = book.views.get(key)  # type: ignore[call-overload]
+            choices.append(
+                {
+                    "title": title,
+                    "here": option == here[position],
+                    "address": there.address if there is not None else "",
+                    "reason": book.refusals.get(key, f"No {book.models_are} remain there."),  # type: ignore[call-overload]
+                }
+            )
+        found.append({"label": label, "choices": choices})
+    return found
+
+
+def named_shares(book: Book, found: Contribution | None, scheme: str) -> list[tuple[str, float]]:
+    """Group name and explained variance, the largest first."""
+    if found is None:
+        return []
+    pairs = [(book.node_name(group), share) for group, share in shares(found, scheme).items()]
+    return sorted(pairs, key=lambda pair: -pair[1])
+
+
+def shares(contribution: Contribution, scheme: str) -> dict[str, float]:
+    """Group -> share of the overall variance that it explains under a scheme."""
+    rows = contribution.explained[contribution.explained["scheme"] == scheme]
+    return dict(zip(rows["group"], rows["explained_variance"].astype(float), strict=True))

@@ -1,0 +1,392 @@
+"""What the pages about agreement, contribution, coverage, methods and data say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from builder.results import (
+    COMPLETE,
+    PAIRWISE,
+    ROLE_MEAN,
+    ROLE_Z_MEAN,
+    Agreement,
+    Coefficient,
+    Contribution,
+    Selection,
+)
+from builder.site.book import Book, policy_title, scheme_title
+from builder.site.contents import Context, named_shares, shares
+from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
+from builder.site.words import DASH, count, fixed, inert, percent
+from builder.stats.schemes import POLICIES, SCHEMES
+
+EXTREMES = 8
+"""Most and least agreeing pairs shown."""
+BASES = {COMPLETE: "Complete models", PAIRWISE: "Pairwise shared models"}
+CORRECTIONS = {
+    "none": "p < 0.05",
+    "bonferroni": "Bonferroni",
+    "holm": "Holm",
+    "bh": "Benjamini\N{EN DASH}Hochberg",
+}
+
+
+def agreement(book: Book, selection: Selection | None) -> Context:
+    """How far the metrics of a selection agree; of the default one with all selections beside it."""
+    chosen = selection or book.default
+    if chosen is None:
+        return {"chosen": None}
+    complete = book.results.agreement(chosen.id, COMPLETE)
+    pairwise = book.results.agreement(chosen.id, PAIRWISE)
+    shown = complete or pairwise
+    return {
+        "chosen": chosen,
+        "complete": complete,
+        "pairwise": pairwise,
+        "shown": shown,
+        "summary": _agreement_summary(book) if selection is None else None,
+        "numbers": _coefficient_table([a for a in (complete, pairwise) if a is not None]),
+        "groups": _group_table(book, shown) if shown is not None else None,
+        "most": _pair_table(book, shown, largest=True) if shown is not None else None,
+        "least": _pair_table(book, shown, largest=False) if shown is not None else None,
+        "extremes": EXTREMES,
+    }
+
+
+def _agreement_summary(book: Book) -> Markup:
+    rows = [
+        (s, book.results.agreement(s.id) or book.results.agreement(s.id, PAIRWISE)) for s in book.selections
+    ]
+    means = [fixed(a.spearman.mean) if a else DASH for _, a in rows]
+    return Table(
+        "Agreement under each selection",
+        [
+            Column(
+                "Selection",
+                [f'<a href="{s.id}/">{inert(s.title)}</a>' for s, _ in rows],
+                "text",
+                header=True,
+            ),
+            Column("Metrics", count_cells([len(s.metrics) for s, _ in rows]), "num"),
+            Column("Complete", count_cells([s.n_complete for s, _ in rows]), "num",
+                   title=f"{book.models_are} scored on every metric"),
+            Column("Mean ρ", means, "num"),
+            Column("Median ρ", [fixed(a.spearman.median) if a else DASH for _, a in rows], "num"),
+            Column("Pairs", [count(a.spearman.n_pairs) if a else DASH for _, a in rows], "num"),
+            Column("Negative", [count(a.spearman.n_negative) if a else DASH for _, a in rows], "num"),
+            Column("Bonferroni", [_significant(a, "bonferroni") for _, a in rows], "num",
+                   title="Pairs with p < 0.05 after Bonferroni"),
+            Column("Models used", [_basis(a) for _, a in rows], "text"),
+        ],
+    ).html()  # fmt: skip
+
+
+def _significant(found: Agreement | None, correction: str) -> str:
+    return count(found.spearman.n_significant[correction]) if found is not None else DASH
+
+
+def _basis(found: Agreement | None) -> str:
+    return DASH if found is None else ("complete" if found.basis == COMPLETE else "shared by each pair")
+
+
+def _coefficient_table(agreements: list[Agreement]) -> Markup | None:
+    rows: list[tuple[str, str, Coefficient]] = []
+    for found in agreements:
+        named = (("Spearman ρ", found.spearman), ("Kendall τ-b", found.kendall), ("Pearson r", found.pearson))
+        rows += [(BASES[found.basis], name, coefficient) for name, coefficient in named]
+    if not rows:
+        return None
+    columns = [
+        Column("Models used", text_cells([basis for basis, _, _ in rows])),
+        Column("Coefficient", text_cells([name for _, name, _ in rows]), header=True),
+        Column("Mean", number_cells([c.mean for _, _, c in rows], 3), "num"),
+        Column("Median", number_cells([c.median for _, _, c in rows], 3), "num"),
+        Column("Pairs", count_cells([c.n_pairs for _, _, c in rows]), "num"),
+        Column("Negative", count_cells([c.n_negative for _, _, c in rows]), "num"),
+    ]
+    columns += [
+        Column(label, count_cells([c.n_significant[key] for _, _, c in rows]), "num",
+               title="Pairs with p < 0.05, no correction" if key == "none" else f"p < 0.05 after {label}")
+        for key, label in CORRECTIONS.items()
+    ]  # fmt: skip
+    starts = ["ab-first" if i % 3 == 0 else "" for i in range(len(rows))]
+    return Table("Coefficients over all pairs", columns, sortable=False, row_classes=starts).html()
+
+
+def _group_table(book: Book, shown: Agreement) -> Markup | None:
+    frame = shown.group_means
+    if frame.empty:
+        return None
+    within = frame["group_a"] == frame["group_b"]
+    frame = pd.concat([frame[within], frame[~within]])
+    names = [
+        "within " + book.node_name(a) if a == b else f"{book.node_name(a)} with {book.node_name(b)}"
+        for a, b in zip(frame["group_a"], frame["group_b"], strict=True)
+    ]
+    return Table(
+        "Mean Spearman's ρ within and between groups",
+        [
+            Column("Pairs of metrics", text_cells(names), header=True),
+            Column("Pairs", count_cells(frame["n_pairs"].tolist()), "num"),
+            Column("Mean ρ", number_cells(frame["mean_rho"].tolist(), 2), "num"),
+        ],
+    ).html()
+
+
+def pairs_frame(found: Agreement) -> pd.DataFrame:
+    """Every pair once, in the order of the matrix: the three coefficients, n and Spearman's p-values."""
+    i, j = np.triu_indices(len(found.metrics), k=1)
+    names = np.array(found.metrics, dtype=object)
+    rho = found.spearman
+    return pd.DataFrame(
+        {
+            "metric_a": names[i],
+            "metric_b": names[j],
+            "n": found.n[i, j],
+            "spearman": rho.value[i, j],
+            "p": rho.p[i, j],
+            "p_bonferroni": rho.p_bonferroni[i, j],
+            "p_holm": rho.p_holm[i, j],
+            "p_bh": rho.p_bh[i, j],
+            "kendall": found.kendall.value[i, j],
+            "pearson": found.pearson.value[i, j],
+        }
+    )
+
+
+def _pair_table(book: Book, found: Agreement, *, largest: bool) -> Markup | None:
+    frame = pairs_frame(found).dropna(subset=["spearman"])
+    if frame.empty:
+        return None
+    order = frame.sort_values("spearman", ascending=not largest, kind="stable").head(EXTREMES)
+    label = "most" if largest else "least"
+    return Table(
+        f"The pairs of metrics that agree {label}",
+        [
+            Column("Metric", text_cells([book.node_name(m) for m in order["metric_a"]]), header=True),
+            Column("with", text_cells([book.node_name(m) for m in order["metric_b"]])),
+            Column("ρ", number_cells(order["spearman"].tolist(), 2), "num"),
+            Column("n", count_cells(order["n"].tolist()), "num"),
+        ],
+        sortable=False,
+    ).html()
+
+
+def contribution(book: Book, selection: Selection | None) -> Context:
+    """How much of the overall score's variance each group explains."""
+    chosen = selection or book.default
+    if chosen is None:
+        return {"chosen": None}
+    found = book.results.contribution(chosen.id)
+    roles = bool(chosen.tree.role_groups)
+    groups = chosen.tree.role_groups or [n for n in chosen.tree.children() if chosen.tree.is_group(n)]
+    return {
+        "chosen": chosen,
+        "contribution": found,
+        "roles": roles,
+        "n_groups": len(groups),
+        "table": _contribution_table(book, found) if found is not None else None,
+        "policies": _policy_table(book, chosen),
+        "n_outliers": _outliers(found),
+        "summary": _contribution_summary(book) if selection is None else None,
+        "raw": named_shares(book, found, ROLE_MEAN),
+        "z": named_shares(book, found, ROLE_Z_MEAN),
+    }
+
+
+def _outliers(found: Contribution | None) -> int:
+    if found is None:
+        return 0
+    rows = found.explained[found.explained["scheme"] == ROLE_MEAN]
+    return int(rows["n_outliers"].iloc[0]) if len(rows) else 0
+
+
+def _contribution_table(book: Book, found: Contribution) -> Markup:
+    frame = found.explained
+    schemes = list(dict.fromkeys(frame["scheme"]))
+    columns = [Column("Overall score", text_cells([scheme_title(s) for s in schemes]), header=True)]
+    labels = {
+        "explained_variance": "",
+        "explained_variance_rank": ", by ranks",
+        "explained_variance_robust": ", robust",
+    }
+    for field, extra in labels.items():
+        wide = frame.pivot_table(index="scheme", columns="group", values=field, dropna=False).reindex(schemes)
+        for group in found.groups:
+            cells = [percent(float(value)) for value in wide[group]]
+            keys = [f"{value:.6f}" for value in wide[group]]
+            columns.append(Column(book.node_name(group) + extra, cells, "num", keys=keys))
+    label = "Share of the overall score's variance that each group explains"
+    return Table(label, columns, sortable=False).html()
+
+
+def _policy_table(book: Book, chosen: Selection) -> Markup | None:
+    """The mean of the groups under every coverage policy that admits it."""
+    found = [c for c in book.results.contributions if c.selection == chosen.id]
+    if len(found) < 2:
+        return None
+    groups = list(dict.fromkeys(group for c in found for group in c.groups))
+    columns = [
+        Column("Coverage policy", text_cells([policy_title(c.policy) for c in found]), header=True),
+        Column(book.models_are.capitalize(), count_cells([c.n_models for c in found]), "num"),
+    ]
+    for group in groups:
+        cells = [percent(shares(c, ROLE_MEAN).get(group, float("nan"))) for c in found]
+        columns.append(Column(book.node_name(group), cells, "num"))
+    return Table("Explained variance under every coverage policy", columns, sortable=False).html()
+
+
+def _contribution_summary(book: Book) -> Markup | None:
+    found = [(s, book.results.contribution(s.id)) for s in book.selections]
+    groups = list(dict.fromkeys(group for _, c in found if c is not None for group in c.groups))
+    if not groups:
+        return None
+    columns = [
+        Column("Selection", [f'<a href="{s.id}/">{inert(s.title)}</a>' for s, _ in found], header=True),
+        Column("Complete", count_cells([s.n_complete for s, _ in found]), "num"),
+    ]
+    for scheme, extra in ((ROLE_MEAN, ""), (ROLE_Z_MEAN, ", z-scores")):
+        for group in groups:
+            cells = [
+                percent(shares(c, scheme).get(group, float("nan"))) if c is not None else DASH
+                for _, c in found
+            ]
+            columns.append(Column(book.node_name(group) + extra, cells, "num"))
+    return Table("Explained variance under each selection", columns, sortable=False).html()
+
+
+def coverage(book: Book) -> Context:
+    """Which cells there are, and what each metric costs."""
+    states = book.results.coverage.by_state
+    total = sum(states.values())
+    frame = book.results.coverage.by_metric
+    table = Table(
+        f"Cells of each metric, of {len(book.snapshot.models)} {book.models_are}",
+        [
+            Column("Metric", text_cells(frame["name"].tolist()), "name", header=True),
+            Column("Group", text_cells([book.node_name(group) for group in frame["group"]])),
+            *(
+                Column(s.capitalize(), count_cells(frame[s].tolist()), "num")
+                for s in ("scored", "failed", "missing")
+            ),
+        ],
+    ).html()
+    return {
+        "states": states,
+        "total": total,
+        "shares": {state: n / total for state, n in states.items()} if total else {},
+        "table": table,
+        "costs": [(s, _cost_table(book, s)) for s in book.selections],
+        "most_costly": {s.id: _most_costly(book, s) for s in book.selections},
+    }
+
+
+def _cost(book: Book, selection: Selection) -> pd.DataFrame:
+    cost = book.results.coverage.cost
+    mine = cost[(cost["selection"] == selection.id) & (cost["regained"] > 0)]
+    return mine.sort_values("regained", ascending=False, kind="stable")
+
+
+def _most_costly(book: Book, selection: Selection) -> tuple[str, int] | None:
+    cost = _cost(book, selection)
+    if cost.empty:
+        return None
+    return book.node_name(str(cost["metric"].iloc[0])), int(cost["regained"].iloc[0])
+
+
+def _cost_table(book: Book, selection: Selection) -> Markup | None:
+    cost = _cost(book, selection)
+    if cost.empty:
+        return None
+    return Table(
+        f"Complete {book.models_are} that {selection.title} regains without one metric",
+        [
+            Column(
+                "Without the metric", text_cells([book.node_name(m) for m in cost["metric"]]), header=True
+            ),
+            Column("regains", count_cells(cost["regained"].tolist()), "num"),
+        ],
+        sortable=False,
+    ).html()
+
+
+def methods(book: Book) -> Context:
+    """Every scheme and policy as its registry states it."""
+    admitted = {
+        scheme.id: [POLICIES[p].title for p in scheme.policies if p in POLICIES]
+        for scheme in SCHEMES.values()
+    }
+    return {
+        "schemes": list(SCHEMES.values()),
+        "policies": list(POLICIES.values()),
+        "admitted": admitted,
+        "metrics": _metrics_table(book),
+    }
+
+
+def _metrics_table(book: Book) -> Markup:
+    metrics = book.snapshot.tree.metrics
+    where = [" \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(
+        book.node_name(node) for node in book.snapshot.tree.path(m.id)[:-1]) for m in metrics]  # fmt: skip
+    columns = [
+        Column("Metric", text_cells([m.name for m in metrics]), "name", header=True),
+        Column("In the tree", text_cells(where)),
+        Column("Better", ["higher" if m.higher_is_better else "lower" for m in metrics]),
+    ]
+    if any(m.reference for m in metrics):
+        columns.append(Column("Reference", text_cells([m.reference for m in metrics])))
+    return Table("Metrics and their place in the tree", columns).html()
+
+
+def data(book: Book) -> Context:
+    """Where the scores come from, on what terms, and how they compare with what their source publishes."""
+    sources = book.snapshot.sources
+    table = None
+    if sources:
+        table = Table(
+            "Files that this snapshot was made from",
+            [
+                Column("File", [_source_cell(s.path, s.title) for s in sources], "name", header=True),
+                Column("Retrieved", text_cells([s.retrieved for s in sources])),
+                Column("SHA-256", [f"<code>{inert(s.sha256)}</code>" for s in sources], "hash"),
+            ],
+            sortable=False,
+        ).html()
+    return {
+        "sources": table,
+        "published": _published_table(book),
+        "n_published": len(book.results.published),
+        "terms": book.study.data,
+        "states": book.results.coverage.by_state,
+    }
+
+
+def _source_cell(path: str, title: str) -> str:
+    shown = inert(title or path)
+    return f'<a href="{inert(path)}">{shown}</a>' if path.startswith(("https://", "http://")) else str(shown)
+
+
+def _published_table(book: Book) -> Markup | None:
+    checks = book.results.published
+    if not checks:
+        return None
+    worst = [
+        "" if c.n_equal == c.n_models else str(book.model_cells.get(c.worst_model, inert(c.worst_model)))
+        for c in checks
+    ]
+    return Table(
+        "What the source publishes for inner nodes against the mean up the tree",
+        [
+            Column("Node", text_cells([book.node_name(c.group) for c in checks]), header=True),
+            Column("Cells without a score", text_cells([policy_title(c.policy) for c in checks])),
+            Column("Compared", count_cells([c.n_models for c in checks]), "num"),
+            Column("Equal", count_cells([c.n_equal for c in checks]), "num"),
+            Column("Differ", count_cells([c.n_models - c.n_equal for c in checks]), "num"),
+            Column("Largest difference", number_cells([c.largest for c in checks], 4), "num"),
+            Column("Where", worst, "name"),
+        ],
+    ).html()

@@ -1,0 +1,314 @@
+"""The figures of one snapshot: which there are, the title that says what each shows, and their data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from builder.catalog.tree import MetricTree
+from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
+from builder.results import (
+    COMPLETE,
+    MANY_PLACES,
+    PAIRWISE,
+    ROLE_MEAN,
+    ROLE_Z_MEAN,
+    Agreement,
+    Contribution,
+    SchemeComparison,
+    Selection,
+)
+from builder.site.book import BASELINE, Book, scheme_short, scheme_title
+from builder.site.evidence import pairs_frame
+from builder.site.words import capital, count, counted, fixed, listed, percent
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure before it is drawn. `data` is what its CSV holds."""
+
+    id: str
+    title: str
+    """The finding, where the numbers allow one."""
+    sub: str
+    """n, and what one mark is."""
+    chart: static.Chart
+    data: pd.DataFrame
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as pages show it."""
+
+    id: str
+    title: str
+    sub: str
+    source: str
+    note: str
+    data: pd.DataFrame
+    rendered: static.Rendered
+
+    @property
+    def svg(self) -> str:
+        return self.rendered.svg
+
+    @property
+    def spec_json(self) -> str:
+        return self.rendered.spec_json
+
+    @property
+    def wide(self) -> bool:
+        return self.rendered.wide
+
+    @property
+    def width(self) -> int:
+        return self.rendered.width
+
+
+def draw_figures(book: Book) -> dict[str, Drawn]:
+    """Every figure of a snapshot, by id, drawn."""
+    figures = list(_all(book))
+    rendered = static.render_all({f.id: (f.chart, f.title) for f in figures})
+    return {
+        f.id: Drawn(f.id, f.title, f.sub, book.source_line, f.note, f.data, rendered[f.id]) for f in figures
+    }
+
+
+def telling_figure(book: Book) -> tuple[str, str]:
+    """Id and title of the figure that stands for a snapshot; both empty where there is none."""
+    if book.default is None:
+        return "", ""
+    found = book.results.contribution(book.default.id)
+    if found is not None:
+        return f"explained-{book.default.id}", explained_title(book, found)
+    shown = book.results.agreement(book.default.id) or book.results.agreement(book.default.id, PAIRWISE)
+    if shown is not None:
+        return f"agreement-{book.default.id}", agreement_title(book.default, shown)
+    return "", ""
+
+
+def _all(book: Book) -> Iterator[Figure]:
+    for selection in book.selections:
+        complete = book.results.agreement(selection.id, COMPLETE)
+        shown = complete or book.results.agreement(selection.id, PAIRWISE)
+        if shown is not None:
+            yield _agreement(book, selection, shown)
+        comparison = book.results.comparison(selection.id)
+        if comparison is not None:
+            yield _slopes(book, selection, comparison)
+            yield _scheme_agreement(book, comparison)
+        shares = book.results.contribution(selection.id)
+        if shares is not None:
+            yield _explained(book, selection, shares)
+            yield _scatter(book, shares, z=False)
+            yield _scatter(book, shares, z=True)
+    yield _coverage_matrix(book)
+    yield from _frontier(book)
+
+
+def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
+    frame = pairs_frame(shown)
+    cells = frame.rename(columns={"metric_a": "row", "metric_b": "column", "spearman": "rho"})
+    cells["significant"] = cells["p_bonferroni"] < ALPHA
+    labels = {metric: book.node_name(metric) for metric in shown.metrics}
+    basis = (
+        f"the {count(shown.n_models)} {book.models_are} scored on all {len(shown.metrics)}"
+        if shown.basis == COMPLETE
+        else f"the {book.models_are} that each pair shares, {count(shown.n_models)} in all"
+    )
+    return Figure(
+        f"agreement-{selection.id}",
+        agreement_title(selection, shown),
+        f"Spearman's ρ of every two of {len(shown.metrics)} metrics, over {basis}. One cell is one pair.",
+        correlation.correlation_heatmap(cells, labels, group_spans(selection.tree)),
+        frame,
+    )
+
+
+def agreement_title(selection: Selection, shown: Agreement) -> str:
+    """How far two metrics agree on average, and how many pairs disagree."""
+    rho = shown.spearman
+    title = f"Two metrics of {selection.title} agree at a mean ρ of {fixed(rho.mean)}"
+    if rho.n_negative:
+        title += f"; {count(rho.n_negative)} of {counted(rho.n_pairs, 'pair')} disagree"
+    return title
+
+
+def group_spans(tree: MetricTree) -> pd.DataFrame:
+    """name, start, stop (stop excluded), level (0 = top) of every group, in the order of the metrics."""
+    position = {metric: i for i, metric in enumerate(tree.metric_ids)}
+    rows = []
+    for group in tree.groups:
+        members = [position[metric] for metric in tree.leaves(group.id)]
+        rows.append((group.name, min(members), max(members) + 1, len(tree.path(group.id)) - 1))
+    return pd.DataFrame(rows, columns=["name", "start", "stop", "level"])
+
+
+def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> Figure:
+    labels = {scheme: scheme_short(scheme) for scheme in comparison.schemes}
+    title = f"{capital(book.models_are)} of {selection.title} under {len(labels)} schemes"
+    if BASELINE in labels:
+        most = max(comparison.n_moved, key=lambda scheme: comparison.n_moved[scheme])
+        n_moved = comparison.n_moved[most]
+        title = (
+            f"{count(n_moved)} of {counted(comparison.n_models, book.singular, book.models_are)} "
+            f"{'moves' if n_moved == 1 else 'move'} more than {MANY_PLACES} places from the mean of scores to "
+            f"the {scheme_title(most)[0].lower()}{scheme_title(most)[1:]}"
+            if n_moved
+            else f"No {book.singular} moves more than {MANY_PLACES} places between schemes"
+        )
+    return Figure(
+        f"schemes-{selection.id}",
+        title,
+        f"{count(comparison.n_models)} {book.models_are} scored on all {len(selection.metrics)} metrics of "
+        f"{selection.title}. One line is one {book.singular}; red: more than {MANY_PLACES} places from "
+        "where the arithmetic mean puts it.",
+        schemes.scheme_slopes(comparison.places, labels, many=MANY_PLACES),
+        comparison.places,
+        note="Each scheme's values are scaled to its own range.",
+    )
+
+
+def _scheme_agreement(book: Book, comparison: SchemeComparison) -> Figure:
+    ids = list(comparison.schemes)
+    matrix = pd.DataFrame(comparison.spearman, index=ids, columns=ids)
+    i, j = np.triu_indices(len(ids), k=1)
+    values = comparison.spearman[i, j]
+    title = "How far the schemes agree"
+    if values.size and np.isfinite(values).any():
+        least = int(np.nanargmin(values))
+        one, other = scheme_title(ids[i[least]]), scheme_title(ids[j[least]])
+        title = f"{one} and {other[0].lower()}{other[1:]} agree least: ρ = {fixed(values[least])}"
+    frame = pd.DataFrame(
+        {
+            "scheme_a": [ids[a] for a in i],
+            "scheme_b": [ids[b] for b in j],
+            "n": comparison.n_models,
+            "spearman": values,
+            "kendall": comparison.kendall[i, j],
+        }
+    )
+    return Figure(
+        f"scheme-agreement-{comparison.selection}",
+        title,
+        f"Spearman's ρ of every two schemes' values for the same {count(comparison.n_models)} "
+        f"{book.models_are}. One cell is one pair of schemes.",
+        schemes.scheme_agreement(matrix, {scheme: scheme_short(scheme) for scheme in ids}),
+        frame,
+    )
+
+
+def explained_title(book: Book, found: Contribution) -> str:
+    """Which group decides the mean of the groups, with each group's share."""
+    rows = found.explained[found.explained["scheme"] == ROLE_MEAN]
+    shares = sorted(
+        zip(rows["group"], rows["explained_variance"].astype(float), strict=True), key=lambda pair: -pair[1]
+    )
+    if not shares:
+        return "How much of the overall score each group explains"
+    first, rest = shares[0], shares[1:]
+    others = listed([f"{book.node_name(group)} {percent(share)}" for group, share in rest])
+    return f"{book.node_name(first[0])} explains {percent(first[1])} of the variance of the overall score, {others}"
+
+
+def _scatter(book: Book, found: Contribution, *, z: bool) -> Figure:
+    one, other = found.groups[:2]
+    before = "z:" if z else ""
+    frame = found.group_scores.rename(columns={f"{before}{one}": "x", f"{before}{other}": "y"})
+    if z:
+        frame["overall"] = frame["overall_z"]
+    rows = found.explained[found.explained["scheme"] == (ROLE_Z_MEAN if z else ROLE_MEAN)]
+    shares = dict(zip(rows["group"], rows["explained_variance"].astype(float), strict=True))
+    said = listed([f"{book.node_name(group)} {percent(shares[group])}" for group in (one, other)])
+    unit = "z-score" if z else "score"
+    return Figure(
+        f"scatter-{'z-' if z else ''}{found.selection}",
+        f"After z-transforming both, {said}" if z else f"As scores stand, {said} of the variance",
+        f"{book.node_name(one)} against {book.node_name(other)}, {count(found.n_models)} {book.models_are}. "
+        f"One point is one {book.singular}, coloured by its place in the mean of the raw group scores.",
+        groups.group_scatter(
+            frame, f"{book.node_name(one)}, {unit}", f"{book.node_name(other)}, {unit}", same_axes=z
+        ),
+        found.group_scores,
+    )
+
+
+def _explained(book: Book, selection: Selection, found: Contribution) -> Figure:
+    labels = {scheme: scheme_title(scheme) for scheme in dict.fromkeys(found.explained["scheme"])}
+    return Figure(
+        f"explained-{selection.id}",
+        explained_title(book, found),
+        f"Squared correlation of each group's score with the overall score, under every scheme; "
+        f"{count(found.n_models)} {book.models_are} scored on all {len(selection.metrics)} metrics of "
+        f"{selection.title}. One mark is one group.",
+        contribution.explained_variance(
+            found.explained, labels, {group: book.node_name(group) for group in found.groups}
+        ),
+        found.explained,
+        note="The title is of the mean of the groups. Shares of groups that correlate do not add up to 100\u202f%.",
+    )
+
+
+def _coverage_matrix(book: Book) -> Figure:
+    held = book.results.coverage
+    states, total = held.by_state, sum(held.by_state.values())
+    title = "Which cells are scored, failed and missing"
+    if total:
+        shares = [f"{percent(states[state] / total)} {word}" for state, word in _STATE_WORDS.items()]
+        title = f"Of all cells, {listed(shares)}"
+    tree = book.snapshot.tree
+    return Figure(
+        "coverage",
+        title,
+        f"{count(len(held.by_model))} {book.models_are} from most to least scored, {len(tree.metrics)} metrics in "
+        f"the order of the tree. One cell is one {book.singular} on one metric.",
+        coverage.coverage_matrix(
+            held.states, book.metric_names, held.by_model["model"].tolist(), group_spans(tree)
+        ),
+        _cells(book),
+    )
+
+
+_STATE_WORDS = {"scored": "are scored", "failed": "failed", "missing": "were never run"}
+_STATE_NAMES = np.array(["missing", "failed", "scored"], dtype=object)
+
+
+def _cells(book: Book) -> pd.DataFrame:
+    """One row a model: its id, then the state of each metric."""
+    held = book.results.coverage
+    wide = pd.DataFrame(_STATE_NAMES[held.states], columns=list(book.snapshot.tree.metric_ids))
+    wide.insert(0, "model_id", held.by_model["model_id"].to_numpy())
+    return wide
+
+
+def _frontier(book: Book) -> Iterator[Figure]:
+    frame = book.results.coverage.frontier
+    frame = frame[frame["step"] >= 1].reset_index(drop=True)
+    if frame.empty:
+        return
+    title = f"How many {book.models_are} remain as metrics are required"
+    if book.default is not None:
+        steps = frame[frame["selection"] == book.default.id]
+        early = steps[steps["step"] <= max(1, len(steps) // 2)]
+        if len(early) and len(steps) > 1:
+            title = (
+                f"{capital(book.default.title)}: {counted(int(early['step'].iloc[-1]), 'metric')} keep "
+                f"{count(int(early['n_models'].iloc[-1]))} {book.models_are}, all {len(steps)} keep "
+                f"{count(int(steps['n_models'].iloc[-1]))}"
+            )
+    yield Figure(
+        "frontier",
+        title,
+        f"{capital(book.models_are)} scored on the first so many metrics of each selection. One step is one "
+        "metric, the one that loses fewest first.",
+        frontier.coverage_frontier(
+            frame, {one.id: one.title for one in book.selections}, dict(book.metric_names)
+        ),
+        frame,
+    )

@@ -1,0 +1,106 @@
+"""What stands above the snapshots: the front page, lists of versions, redirects to the newest snapshot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.study import Study
+from builder.results import PAIRWISE, SnapshotResults
+from builder.site.assets import AssetPaths
+from builder.site.book import Book
+from builder.site.figures import telling_figure
+from builder.site.swap import FrontEntry, Manifest, write_manifest
+from builder.site.templates import environment
+
+
+def front_entry(study: Study, snapshot: Snapshot, results: SnapshotResults, digest: str) -> FrontEntry:
+    """What the front page says of a snapshot: its size, its default selection and one telling figure."""
+    book = Book(study, snapshot, results, newest=False, digest=digest)
+    chosen = book.default
+    agreement = None
+    if chosen is not None:
+        agreement = results.agreement(chosen.id) or results.agreement(chosen.id, PAIRWISE)
+    mean_rho = agreement.spearman.mean if agreement is not None else float("nan")
+    figure, figure_title = telling_figure(book)
+    return FrontEntry(
+        study=study.id,
+        study_title=study.title,
+        summary=study.summary,
+        simulated=study.simulated,
+        models_are=study.models_are,
+        snapshot=snapshot.id,
+        snapshot_title=snapshot.title,
+        date=snapshot.date.isoformat(),
+        n_models=len(snapshot.models),
+        n_metrics=len(snapshot.tree.metrics),
+        n_views=len(results.views),
+        selection_title=chosen.title if chosen is not None else "",
+        n_complete=chosen.n_complete if chosen is not None else 0,
+        n_selected=len(chosen.metrics) if chosen is not None else 0,
+        mean_rho=mean_rho if mean_rho == mean_rho else None,
+        figure=figure,
+        figure_title=figure_title,
+        digest=digest,
+    )
+
+
+def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_url: str | None) -> None:
+    """Everything that is of no one snapshot, from what stands in `staging`; last the marker of a whole site."""
+    for study, entries in manifest.by_study().items():
+        write_versions(staging / study / "v", entries)
+        write_latest(staging / study, entries[0].snapshot, assets, site_url=site_url)
+    write_front(staging, manifest, assets, site_url=site_url)
+    write_manifest(staging, manifest)
+
+
+def write_versions(target: Path, entries: list[FrontEntry]) -> None:
+    """`versions.json` as Material's version selector reads it, newest first."""
+    rows = [
+        {"version": entry.snapshot, "title": entry.snapshot, "aliases": ["latest"] if i == 0 else []}
+        for i, entry in enumerate(entries)
+    ]
+    (target / "versions.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def write_latest(study: Path, newest: str, assets: AssetPaths, *, site_url: str | None) -> None:
+    """A redirect at `latest/` for each page of the newest snapshot, and one at the study's own address."""
+    tree = study / "v" / newest
+    for page in sorted(tree.rglob("index.html")):
+        address = page.parent.relative_to(tree).as_posix().removeprefix(".")
+        _write_redirect(study, f"latest/{address}", f"v/{newest}/{address}", assets, site_url)
+    _write_redirect(study, "", f"v/{newest}/", assets, site_url)
+
+
+def _write_redirect(study: Path, at: str, to: str, assets: AssetPaths, site_url: str | None) -> None:
+    at, to = at.strip("/"), to.strip("/") + "/"
+    up = "../" * len(Path(at).parts)
+    canonical = f"{site_url.rstrip('/')}/{study.name}/{to}" if site_url else up + to
+    page = study / at / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(
+        environment()
+        .get_template("redirect.html")
+        .render(to=up + to, canonical=canonical, script=f"{up}../{assets.redirect}"),
+        encoding="utf-8",
+    )
+
+
+def write_front(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_url: str | None) -> None:
+    """`index.html` lists the studies; `404.html` helps from any depth."""
+    studies = []
+    for study, entries in manifest.by_study().items():
+        newest = entries[0]
+        picture = staging / study / "v" / newest.snapshot / "figures" / f"{newest.figure}.svg"
+        svg = picture.read_text(encoding="utf-8") if newest.figure and picture.is_file() else ""
+        studies.append({"id": study, "newest": newest, "older": entries[1:], "svg": svg})
+    # A 404 page is shown at any address, so what it needs it must name from the root.
+    root = "/" + "/".join(site_url.rstrip("/").split("/")[3:]) + "/" if site_url else "/"
+    for name, base in (("index.html", "./"), ("404.html", root.replace("//", "/"))):
+        page = (
+            environment()
+            .get_template(name)
+            .render(studies=studies, assets=assets, base=base, site_url=site_url)
+        )
+        (staging / name).write_text(page, encoding="utf-8")

@@ -1,0 +1,214 @@
+"""The table of page kinds: where each stands, from which template, with what in it.
+
+To add a page: one row in PAGES, one template, one function from the Book to what the template needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from builder.results import Selection, View
+from builder.site import contents, evidence
+from builder.site.book import Book
+from builder.site.words import attribute
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What one page is about: the snapshot, one of its selections, or one of its views."""
+
+    selection: Selection | None = None
+    view: View | None = None
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """One row of the table."""
+
+    name: str
+    tab: str
+    """Title in the navigation; kinds with the same tab share one."""
+    address: str
+    """Below the snapshot, without slashes at the ends; a format string over selection and view."""
+    template: str
+    subjects: Callable[[Book], Iterator[Subject]]
+    context: Callable[[Book, Subject], Context]
+    heading: Callable[[Book, Subject], str]
+    describe: Callable[[Book, Subject], str]
+    in_nav: bool = True
+    searchable: bool = True
+    contents_list: bool = False
+    """Whether a table of contents stands beside the page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of one snapshot."""
+
+    kind: PageKind
+    subject: Subject
+    address: str
+    title: str
+    description: str
+
+    @property
+    def root(self) -> str:
+        """The snapshot's root as seen from this page."""
+        return "../" * len([part for part in self.address.split("/") if part])
+
+    @property
+    def file(self) -> str:
+        """Its Markdown file below the docs directory."""
+        return f"{self.address}/index.md".lstrip("/")
+
+    def front_matter(self) -> dict[str, Any]:
+        """Settings for Material. Text is escaped, for it is printed as it stands."""
+        hidden = ["navigation"] if self.kind.contents_list else ["navigation", "toc"]
+        settings: dict[str, Any] = {
+            "title": attribute(self.title),
+            "description": attribute(self.description),
+            "hide": hidden,
+            "tab": self.kind.tab,
+        }
+        if not self.kind.searchable:
+            settings["search"] = {"exclude": True}
+        return settings
+
+
+def _once(_book: Book) -> Iterator[Subject]:
+    yield Subject()
+
+
+def _each_selection(book: Book) -> Iterator[Subject]:
+    return (Subject(selection) for selection in book.selections)
+
+
+def _each_view(book: Book) -> Iterator[Subject]:
+    by_id = {selection.id: selection for selection in book.selections}
+    return (Subject(by_id[view.selection], view) for view in book.results.views)
+
+
+def _view(subject: Subject) -> View:
+    if subject.view is None:
+        raise ValueError("a page of a view without a view")
+    return subject.view
+
+
+def _about_selection(what: str) -> Callable[[Book, Subject], str]:
+    def heading(_book: Book, subject: Subject) -> str:
+        return f"{what}: {subject.selection.title}" if subject.selection else what
+
+    return heading
+
+
+def _always(text: str) -> Callable[[Book, Subject], str]:
+    return lambda _book, _subject: text
+
+
+def _described(text: str) -> Callable[[Book, Subject], str]:
+    def describe(book: Book, subject: Subject) -> str:
+        of = f" {subject.selection.title}." if subject.selection else ""
+        return f"{text} {book.study.title}, snapshot {book.snapshot.id}.{of}"
+
+    return describe
+
+
+def _selection_pages(
+    tab: str,
+    address: str,
+    context: Callable[[Book, Selection | None], Context],
+    text: str,
+) -> tuple[PageKind, PageKind]:
+    """A page for the whole snapshot and one for each selection, from one template."""
+
+    def of(book: Book, subject: Subject) -> Context:
+        return context(book, subject.selection)
+
+    whole = PageKind(
+        address, tab, address, f"{address}.md", _once, of, _about_selection(tab), _described(text)
+    )
+    each = PageKind(
+        f"{address}-selection", tab, address + "/{selection}", f"{address}.md", _each_selection, of,
+        _about_selection(tab), _described(text), searchable=False,
+    )  # fmt: skip
+    return whole, each
+
+
+PAGES: tuple[PageKind, ...] = (
+    PageKind(
+        "overview", "Overview", "", "overview.md", _once,
+        lambda book, _: contents.overview(book),
+        lambda book, _: book.study.title,
+        lambda book, _: book.study.summary,
+    ),
+    *_selection_pages("Rankings", "rankings", contents.rankings, "All rankings, and how far schemes agree."),
+    PageKind(
+        "view", "Rankings", "view/{selection}/{policy}/{scheme}", "view.md", _each_view,
+        lambda book, subject: contents.view(book, _view(subject)),
+        lambda _, subject: _view(subject).title,
+        lambda book, subject: f"{_view(subject).title}: the ranking of {book.models_are}. {book.study.title}.",
+        in_nav=False, searchable=False,
+    ),
+    *_selection_pages("Agreement", "agreement", evidence.agreement, "How far every two metrics agree."),
+    *_selection_pages(
+        "Contribution", "contribution", evidence.contribution,
+        "How much of the overall score each group of metrics explains.",
+    ),
+    PageKind(
+        "coverage", "Coverage", "coverage", "coverage.md", _once,
+        lambda book, _: evidence.coverage(book), _always("Coverage"),
+        _described("Which cells are scored, failed or missing, and what each metric costs."),
+    ),
+    PageKind(
+        "methods", "Methods", "methods", "methods.md", _once,
+        lambda book, _: evidence.methods(book), _always("Methods"),
+        _described("Formulae, assumptions and sources of every scheme, policy, coefficient and test."),
+        contents_list=True,
+    ),
+    PageKind(
+        "data", "Data", "data", "data.md", _once,
+        lambda book, _: evidence.data(book), _always("About the data"),
+        _described("Sources, licences, hashes, and a check against published averages."),
+        contents_list=True,
+    ),
+)  # fmt: skip
+
+
+def all_pages(book: Book) -> list[Page]:
+    """Every page of a snapshot, in the order of the table."""
+    pages = []
+    for kind in PAGES:
+        for subject in kind.subjects(book):
+            view = subject.view
+            address = kind.address.format(
+                selection=subject.selection.id if subject.selection else "",
+                policy=view.policy if view else "",
+                scheme=view.scheme if view else "",
+            )
+            pages.append(
+                Page(kind, subject, address, kind.heading(book, subject), kind.describe(book, subject))
+            )
+    return pages
+
+
+def navigation(pages: list[Page]) -> list[dict[str, Any]]:
+    """mkdocs' nav: a tab for each kind of page; where a tab has several, its first page is its index."""
+    tabs: dict[str, list[Page]] = {}
+    for page in pages:
+        if page.kind.in_nav:
+            tabs.setdefault(page.kind.tab, []).append(page)
+    nav: list[dict[str, Any]] = []
+    for tab, members in tabs.items():
+        if len(members) == 1:
+            nav.append({tab: members[0].file})
+            continue
+        rest = [
+            {attribute(page.subject.selection.title if page.subject.selection else page.title): page.file}
+            for page in members[1:]
+        ]
+        nav.append({tab: [members[0].file, *rest]})
+    return nav

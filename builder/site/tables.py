@@ -1,0 +1,119 @@
+"""Tables as one line of HTML, and as CSV that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+from markupsafe import Markup
+
+from builder.site.words import count, decimals_for, fixed, inert
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an HTML table. `cells` hold what stands between the tags, already HTML."""
+
+    label: str
+    cells: Sequence[str]
+    kind: str = "text"
+    """CSS class: text, num, name, bar, move."""
+    title: str = ""
+    keys: Sequence[object] | None = None
+    """What the column sorts by where the cell's own text does not say."""
+    header: bool = False
+    """Whether the cells name their rows."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length under a caption that screen readers hear and the scroll region is named by."""
+
+    label: str
+    columns: Sequence[Column]
+    sortable: bool = True
+    classes: str = ""
+    row_classes: Sequence[str] = field(default=())
+
+    def html(self) -> Markup:
+        """The table in its scroll region, on one line."""
+        heads = "".join(_head(column) for column in self.columns)
+        rows = zip(*(_cells(column) for column in self.columns), strict=True)
+        if self.row_classes:
+            opened = [f'<tr class="{one}">' if one else "<tr>" for one in self.row_classes]
+            body = "".join(
+                start + "".join(cells) + "</tr>" for start, cells in zip(opened, rows, strict=True)
+            )
+        else:
+            body = "".join("<tr>" + "".join(cells) + "</tr>" for cells in rows)
+        label = inert(self.label)
+        sort = " data-sort" if self.sortable else ""
+        # data-search-exclude: the search index is for words, not for cells.
+        return Markup(  # noqa: S704 (built from escaped parts)
+            f'<div class="ab-scroll" tabindex="0" role="region" aria-label="{label}" data-search-exclude>'
+            f'<table class="ab-table {self.classes}"{sort}><caption class="ab-unseen">{label}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def _head(column: Column) -> str:
+    title = f' title="{inert(column.title)}"' if column.title else ""
+    label = inert(column.label) if column.label else '<span class="ab-unseen">Bar</span>'
+    return f'<th scope="col" class="{column.kind}"{title}>{label}</th>'
+
+
+def _cells(column: Column) -> list[str]:
+    tag, scope = ("th", ' scope="row"') if column.header else ("td", "")
+    if column.keys is None:
+        start = f'<{tag}{scope} class="{column.kind}">'
+        return [f"{start}{cell}</{tag}>" for cell in column.cells]
+    start = f'<{tag}{scope} class="{column.kind}" data-v="'
+    return [f'{start}{key}">{cell}</{tag}>' for key, cell in zip(column.keys, column.cells, strict=True)]
+
+
+def text_cells(values: Sequence[object]) -> list[str]:
+    """Escaped text."""
+    return [str(inert(value)) for value in values]
+
+
+def number_cells(values: Sequence[float], digits: int | None = None) -> list[str]:
+    """Numbers with the same decimals in every row, so that they align."""
+    numbers = [float(value) for value in values]
+    shown = decimals_for(numbers) if digits is None else digits
+    return [fixed(value, shown) for value in numbers]
+
+
+def count_cells(values: Sequence[int]) -> list[str]:
+    """Whole numbers."""
+    return [count(value) for value in values]
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """The frame as CSV: full precision, LF, and no text cell that a spreadsheet would run as a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([str(name) for name in frame.columns])
+    writer.writerows(zip(*(_plain(frame[name]) for name in frame.columns), strict=True))
+    return out.getvalue()
+
+
+def _plain(column: pd.Series[object]) -> list[object]:
+    if pd.api.types.is_bool_dtype(column):
+        return ["true" if value else "false" for value in column]
+    if pd.api.types.is_numeric_dtype(column):
+        return ["" if pd.isna(value) else value for value in column.tolist()]
+    return [_defused(value) for value in column]
+
+
+def _defused(value: object) -> object:
+    if value is None or value is pd.NA:
+        return ""
+    if isinstance(value, float | int):
+        return "" if value != value else value
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,67 @@
+// @ts-check
+/**
+ * Figures stand as static SVG; the button beside one loads Vega, once, and draws the same figure live in place.
+ * The box keeps its height while that happens, so nothing on the page moves.
+ */
+
+/** @param {ParentNode} root */
+export function liveFigures(root) {
+  for (const button of root.querySelectorAll("button.ab-live")) {
+    if (!(button instanceof HTMLButtonElement)) continue;
+    button.hidden = false;
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => toggle(button));
+  }
+}
+
+/** @param {HTMLButtonElement} button */
+async function toggle(button) {
+  const plot = button.closest("figure")?.querySelector(".ab-figure__plot");
+  if (!(plot instanceof HTMLElement)) return;
+  const picture = plot.querySelector("svg.chart");
+  const drawn = plot.querySelector(".ab-drawn");
+  if (!(picture instanceof SVGElement)) return;
+  if (drawn) {
+    drawn.remove();
+    show(button, plot, picture, false);
+    return;
+  }
+  button.disabled = true;
+  try {
+    await draw(plot, picture, button.dataset.spec ?? "");
+    show(button, plot, picture, true);
+  } catch (error) {
+    button.textContent = "Interactive figure could not be loaded";
+    console.warn(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @param {SVGElement} picture
+ * @param {string} address
+ */
+async function draw(plot, picture, address) {
+  const [vega, answer] = await Promise.all([import("./vega.js"), fetch(new URL(address, document.baseURI))]);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  const box = document.createElement("div");
+  box.className = "ab-drawn";
+  plot.style.minHeight = `${picture.getBoundingClientRect().height}px`;
+  await vega.draw(box, await answer.json());
+  plot.append(box);
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} plot
+ * @param {SVGElement} picture
+ * @param {boolean} live
+ */
+function show(button, plot, picture, live) {
+  picture.style.display = live ? "none" : "";
+  if (!live) plot.style.minHeight = "";
+  button.setAttribute("aria-pressed", String(live));
+  button.textContent = live ? "Static" : "Interactive";
+}
