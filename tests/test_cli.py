@@ -1,0 +1,174 @@
+"""The command line as a person runs it: help, exit codes, and errors without a traceback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from samples import STUDY
+
+COMMANDS = ("fetch", "build", "serve", "check", "studies", "simulate")
+
+
+def run(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with no mirror and no network in its environment."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ALIGNBOARD_")}
+    command = [sys.executable, "-m", "builder.cli", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A project with one study and nothing else."""
+    (tmp_path / "data" / "studies").mkdir(parents=True)
+    (tmp_path / "data" / "studies" / "tiny.toml").write_text(STUDY)
+    return tmp_path
+
+
+def test_help_names_every_command_and_the_exit_codes():
+    answer = run("--help")
+    assert answer.returncode == 0
+    for command in COMMANDS:
+        assert command in answer.stdout
+    assert "Exit codes" in answer.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command):
+    answer = run(command, "--help")
+    assert answer.returncode == 0
+    assert "Usage:" in answer.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_documents_every_command(command):
+    assert f"`alignboard {command}`" in (ROOT / "README.md").read_text()
+
+
+def test_unknown_option_is_a_wrong_call():
+    assert run("build", "--no-such-option").returncode == 2
+    assert run("build", "--snapshot", "2025-01-31").returncode == 2
+
+
+def test_not_a_project(tmp_path):
+    answer = run("check", cwd=tmp_path)
+    assert answer.returncode == 1
+    assert "data/studies" in answer.stderr
+    assert "--root" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_every_problem_is_listed_not_the_first(project):
+    studies = project / "data" / "studies"
+    (studies / "broken.toml").write_text(STUDY.replace('id = "tiny"', 'id = "broken"\ncolour = "red"'))
+    (studies / "other.toml").write_text("title = ")
+    answer = run("check", "--root", project)
+    assert answer.returncode == 1
+    assert "broken.toml" in answer.stderr
+    assert "colour" in answer.stderr
+    assert "other.toml" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_unknown_study_is_named_with_a_remedy(project):
+    answer = run("build", "--root", project, "--study", "tinny")
+    assert answer.returncode == 1
+    assert "Did you mean 'tiny'?" in answer.stderr
+
+
+def test_unknown_scheme_of_the_default_view(project):
+    path = project / "data" / "studies" / "tiny.toml"
+    path.write_text(STUDY.replace('selection = "everything"', 'selection = "everything"\nscheme = "z-meen"'))
+    answer = run("check", "--root", project)
+    assert answer.returncode == 1
+    assert "Did you mean 'z-mean'?" in answer.stderr
+
+
+def test_a_build_without_anything_to_build_leaves_no_site(project):
+    answer = run("build", "--root", project, "--output", project / "site")
+    assert answer.returncode == 1
+    assert not (project / "site").exists()
+    assert [path.name for path in project.iterdir()] == ["data"]
+
+
+def test_a_required_source_that_cannot_be_had_is_exit_code_3(tmp_path):
+    answer = run(
+        "build", "--study", "timm-imagenet", "--require", "timm-imagenet", "--offline",
+        "--cache", tmp_path / "cache", "--output", tmp_path / "site",
+    )  # fmt: skip
+    assert answer.returncode == 3, answer.stderr
+    assert "timm-imagenet" in answer.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_studies_lists_what_there_is():
+    answer = run("studies")
+    assert answer.returncode == 0
+    for study in ("simulated-alignment", "brain-score-vision", "timm-imagenet"):
+        assert study in answer.stdout
+    assert "2025-05-07" in answer.stdout
+
+
+def test_fetch_from_the_mirror_fills_the_cache_and_then_needs_it_no_more(tmp_path, mirror):
+    cache = tmp_path / "cache"
+    first = run("fetch", "--study", "timm-imagenet", "--mirror", mirror, "--cache", cache)
+    assert first.returncode == 0, first.stderr
+    assert "24 files of 4 snapshots" in first.stdout
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    again = run("fetch", "--study", "timm-imagenet", "--mirror", empty, "--cache", cache)
+    assert "24 files of 4 snapshots" in again.stdout
+
+
+def test_a_changed_file_in_the_mirror_is_refused_and_named(tmp_path, mirror):
+    copy = tmp_path / "mirror"
+    shutil.copytree(mirror, copy, ignore=shutil.ignore_patterns("bethgelab"))
+    for path in copy.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    changed = next(copy.rglob("results-imagenet-a.csv"))
+    changed.write_text(changed.read_text() + "x,1,2\n")
+    answer = run(
+        "fetch", "--study", "timm-imagenet", "--require", "timm-imagenet",
+        "--mirror", copy, "--cache", tmp_path / "cache",
+    )  # fmt: skip
+    assert answer.returncode == 3
+    assert "results-imagenet-a.csv" in answer.stderr
+    assert "SHA-256" in answer.stderr
+
+
+def test_serve_shows_a_site(tmp_path):
+    (tmp_path / "index.html").write_text("<p>here</p>")
+    command = [sys.executable, "-u", "-m", "builder.cli", "serve", str(tmp_path), "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        watchdog = threading.Timer(60, server.kill)
+        watchdog.start()
+        try:
+            assert server.stdout is not None
+            line = server.stdout.readline()
+            address = next(word for word in line.split() if word.startswith("http://"))
+            assert urllib.request.urlopen(address, timeout=20).read() == b"<p>here</p>"
+        finally:
+            watchdog.cancel()
+            server.terminate()
+
+
+def test_serve_refuses_what_is_not_a_site(tmp_path):
+    answer = run("serve", tmp_path)
+    assert answer.returncode == 1
+    assert "alignboard build" in answer.stderr
