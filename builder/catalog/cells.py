@@ -121,11 +121,14 @@ def read_csv_rows(source: Path | bytes, where: str) -> CsvTable:
 
 
 def column_problems(
-    header: Sequence[str], where: str, *, required: Iterable[str], optional: Iterable[str] = ()
+    header: Sequence[str], where: str, *, required: Iterable[str], optional: Iterable[str] | None = ()
 ) -> list[Problem]:
-    """What is wrong with the columns of a file: required ones that are absent, and unknown ones."""
+    """What is wrong with the columns of a file: required ones that are absent, and unknown ones.
+
+    `optional` None admits any other column.
+    """
     wanted = list(required)
-    known = [*wanted, *optional]
+    known = [*wanted, *(optional or ())]
     absent = [name for name in wanted if name not in header]
     unknown = [name for name in header if name not in known]
     problems = [
@@ -141,6 +144,7 @@ def column_problems(
             did_you_mean(name, known) or "Remove it or correct its name.",
         )
         for name in unknown
+        if optional is not None
     ]
     return problems
 

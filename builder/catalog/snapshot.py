@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -13,9 +13,14 @@ SCORED, FAILED, MISSING = "scored", "failed", "missing"
 STATES = (SCORED, FAILED, MISSING)
 
 
+def no_truth() -> pd.DataFrame:
+    """The truth of a snapshot of which nobody knows it."""
+    return pd.DataFrame({"model": [], "factor": [], "value": []}).astype({"value": float})
+
+
 @dataclass(frozen=True)
 class SourceRecord:
-    """A file that a snapshot was made from."""
+    """What a snapshot was made from: a file at an address, or in words where there is no file."""
 
     path: str
     sha256: str
@@ -27,10 +32,11 @@ class SourceRecord:
 class Snapshot:
     """Scores of one day. The frames are sorted and their indices are plain ranges.
 
-    models     id, name, source_id (all text, id unique), then any attributes of the source
+    models     id, name, source_id (all text, id unique), then any attributes of the source (text or float)
     scores     model, metric, score (float, NaN unless scored), state ('scored' or 'failed'),
                error (float, NaN if unknown), date (text, may be empty); a cell that is not there is missing
     published  model, group, value: what the source itself gives for inner nodes of the tree, only compared
+    truth      model, factor, value: the latent values that simulated scores were drawn from; else empty
     """
 
     study: str
@@ -42,3 +48,4 @@ class Snapshot:
     scores: pd.DataFrame
     published: pd.DataFrame
     sources: tuple[SourceRecord, ...]
+    truth: pd.DataFrame = field(default_factory=no_truth)

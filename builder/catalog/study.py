@@ -395,7 +395,5 @@ def _snapshot_faults(position: int, snapshot: SnapshotSpec, seen: set[str]) -> l
     parts = [source.part for source in snapshot.sources]
     for part in sorted({part for part in parts if parts.count(part) > 1}):
         what = f"{parts.count(part)} sources are the part '{part}'."
-        faults.append(
-            (f"snapshots.{position}.sources", what, "Give every source of a snapshot its own part.")
-        )
+        faults.append((f"snapshots.{position}.sources", what, "Give every source its own part."))
     return faults
