@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 from builder import __version__, pipeline
-from builder.catalog import simulate
+from builder.catalog import package, simulate
 from builder.catalog.library import SnapshotRef, open_library, read_library
 from builder.errors import AlignboardError, DataError, Problem, SourceError
 
@@ -251,6 +250,27 @@ def serve(
             out.print("Stopped.")
 
 
+@app.command()
+@_speaks_plainly
+def pack(
+    folder: Annotated[
+        Path, typer.Argument(help="data/snapshots/STUDY/DATE with its tables.", file_okay=False)
+    ],
+    root: Root = HERE,
+) -> None:
+    """Check the tables of a snapshot of your own and write its datapackage.json, with hashes.
+
+    The folder holds models.csv, metrics.csv and scores.csv. A packed snapshot never changes.
+    """
+    library = open_library(root, cache=CACHE, offline=True)
+    snapshot = package.pack(folder, library.study(folder.absolute().parent.name))
+    n_models, n_metrics = len(snapshot.models), len(snapshot.tree.metrics)
+    out.print(
+        f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
+    )
+    out.print(f"Next: alignboard build --study {snapshot.study}")
+
+
 @app.command("simulate")
 @_speaks_plainly
 def simulate_study(
@@ -317,4 +337,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from builder.results import PublishedCheck, SnapshotResults
 from builder.site import release, render
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.EIO}
 Report = Callable[["Built | Skipped"], None]
 
 
@@ -80,11 +82,12 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
     Parts that are not rebuilt are kept from the site that is there. `report` is called as each snapshot
     ends. Raises DataError, SourceError or BuildError; then the old site stays as it was.
     """
-    release.check_target(options.target)
+    target = options.target.absolute()  # mkdocs reads a relative path from where its configuration stands
+    release.check_target(target)
     wanted = library.choose(options.study, options.snapshot)
-    release.recover(options.target)
-    with _staging(options.target) as staging:
-        kept = release.adopt(options.target, staging) if options.study else release.Manifest()
+    with _says_what_cannot_be_written(), _staging(target) as staging:
+        release.recover(target)
+        kept = release.adopt(target, staging) if options.study else release.Manifest()
         assets = release.write_shared_assets(staging)
         built: list[Built] = []
         skipped: list[Skipped] = []
@@ -99,7 +102,7 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
             raise BuildError(Problem("build", "no snapshot could be built.", "See what was skipped above."))
         manifest = kept.with_entries(line.front for line in built)
         release.write_site_files(staging, manifest, assets, site_url=options.site_url)
-        release.swap(staging, options.target)
+        release.swap(staging, target)
     order = {(ref.study.id, ref.id): position for position, ref in enumerate(wanted)}
     return Summary(
         tuple(sorted(built, key=lambda line: order[line.study, line.snapshot])),
@@ -182,6 +185,20 @@ def _refuse_missing(skipped: list[Skipped], require: tuple[str, ...]) -> None:
 def _n_complete(study: Study, results: SnapshotResults) -> int:
     found = (s.n_complete for s in results.selections if s.id == study.default_view.selection)
     return next(found, 0)
+
+
+@contextmanager
+def _says_what_cannot_be_written() -> Iterator[None]:
+    """Turn what the file system refuses into a BuildError; any other OSError is a fault of ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        where = str(error.filename or "the site")
+        raise BuildError(
+            Problem(where, f"cannot be written: {error.strerror}.", "The site is as it was.")
+        ) from None
 
 
 @contextmanager
