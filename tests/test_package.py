@@ -112,7 +112,7 @@ def test_the_digest_can_be_recomputed_with_sha256sum(tmp_path: Path, study: Stud
     snapshot = make_snapshot()
     write_snapshot(snapshot, folder, study)
     said = subprocess.run(
-        "sha256sum *.csv | sha256sum", shell=True, cwd=folder, capture_output=True, text=True, check=True
+        ["bash", "-c", "sha256sum *.csv | sha256sum"], cwd=folder, capture_output=True, text=True, check=True
     )
     assert said.stdout.split()[0] == data_digest(snapshot)
 
