@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +42,8 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console(highlight=False)
+WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+out = Console(highlight=False, width=WIDTH)
 err = Console(stderr=True, highlight=False)
 
 Root = Annotated[

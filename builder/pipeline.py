@@ -142,7 +142,7 @@ def build_snapshot(library: Library, ref: SnapshotRef, staging: Path, site_url: 
         seconds_before_mkdocs=before_mkdocs,
         seconds=time.perf_counter() - started,
         published=results.published,
-        front=release.front_entry(ref.study, snapshot, results, digest),
+        front=release.front_entry(ref.study, snapshot, results, digest, ref.position),
     )
 
 

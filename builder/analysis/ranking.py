@@ -79,13 +79,18 @@ def rank(
                 selection=selection.id,
                 policy=policy,
                 scheme=scheme.id,
-                title=f"{selection.title}: {scheme.title}, {POLICIES[policy].title}",
+                title=f"{selection.title}: {_inside(scheme.title)}, {_inside(POLICIES[policy].title)}",
                 n_metrics=len(selection.metrics),
                 ranking=frame,
                 digest=ranking_digest(frame),
             )
         )
     return found
+
+
+def _inside(title: str) -> str:
+    """A title as it stands inside another."""
+    return title[0].lower() + title[1:]
 
 
 def compare(selection: Selection, policy: str, views: list[View]) -> SchemeComparison:

@@ -21,6 +21,8 @@ class SnapshotRef:
     study: Study
     id: str
     date: dt.date
+    position: int
+    """Among the study's snapshots, oldest first."""
     newest: bool
     folder: Path | None = None
     spec: SnapshotSpec | None = None
@@ -67,7 +69,7 @@ class Library:
             found.append((_folder_date(folder), -1, folder.name, folder, None))
         found.sort(key=lambda entry: entry[:3])
         return [
-            SnapshotRef(study, name, date, newest=index == len(found) - 1, folder=folder, spec=spec)
+            SnapshotRef(study, name, date, index, newest=index == len(found) - 1, folder=folder, spec=spec)
             for index, (date, _, name, folder, spec) in enumerate(found)
         ]
 

@@ -1,4 +1,4 @@
-"""What all pages of all snapshots share: our CSS and JavaScript modules and the Vega bundle, under one hash."""
+"""What all pages of all snapshots share: CSS, JavaScript modules and the Vega bundle, under one hash."""
 
 from __future__ import annotations
 

@@ -37,6 +37,8 @@ def overview(book: Book) -> Context:
     comparison = book.results.comparison(chosen.id)
     explained = book.results.contribution(chosen.id)
     groups = [book.node_name(group) for group in explained.groups] if explained is not None else []
+    others = against_baseline(comparison)
+    by_rho = sorted((one for one in others if not math.isnan(one["rho"])), key=lambda one: -one["rho"])
     return {
         "chosen": chosen,
         "raw": named_shares(book, explained, ROLE_MEAN),
@@ -44,7 +46,9 @@ def overview(book: Book) -> Context:
         "group_words": listed(groups),
         "agreement": book.results.agreement(chosen.id) or book.results.agreement(chosen.id, PAIRWISE),
         "comparison": comparison,
-        "against_baseline": against_baseline(comparison),
+        "against_baseline": others,
+        "nearest": by_rho[0] if by_rho else None,
+        "farthest": by_rho[-1] if by_rho else None,
         "view": book.default_view,
         "top": _top_table(book, comparison),
     }
@@ -128,7 +132,14 @@ def view_matrix(book: Book, selections: Sequence[Selection], up: str) -> tuple[M
     reasons: dict[str, int] = {}
     columns = []
     if len(selections) > 1:
-        columns.append(Column("Selection", [str(inert(s.title)) for s, _ in rows], "text", header=True))
+        # Said aloud in each row, shown in the first.
+        names = [
+            str(inert(s.title))
+            if i % len(policies) == 0
+            else f'<span class="ab-unseen">{inert(s.title)}</span>'
+            for i, (s, _) in enumerate(rows)
+        ]
+        columns.append(Column("Selection", names, "text", header=True))
     columns.append(
         Column("Coverage policy", [str(inert(p.title)) for _, p in rows], "text", header=len(selections) == 1)
     )
@@ -277,14 +288,15 @@ def _switches(book: Book, shown: View) -> list[dict[str, Any]]:
     for label, position, options in rows:
         choices = []
         for option, title in options:
-            key = tuple(option if i == position else part for i, part in enumerate(here))
-            there = book.views.get(key)  # type: ignore[call-overload]
+            selection, policy, scheme = (option if i == position else part for i, part in enumerate(here))
+            key = (selection, policy, scheme)
+            there = book.views.get(key)
             choices.append(
                 {
                     "title": title,
                     "here": option == here[position],
                     "address": there.address if there is not None else "",
-                    "reason": book.refusals.get(key, f"No {book.models_are} remain there."),  # type: ignore[call-overload]
+                    "reason": book.refusals.get(key, f"No {book.models_are} remain there."),
                 }
             )
         found.append({"label": label, "choices": choices})

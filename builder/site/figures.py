@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from builder.catalog.tree import MetricTree
 from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
@@ -23,7 +24,7 @@ from builder.results import (
 )
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.evidence import pairs_frame
-from builder.site.words import capital, count, counted, fixed, listed, percent
+from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 
 ALPHA = 0.05
 
@@ -55,8 +56,8 @@ class Drawn:
     rendered: static.Rendered
 
     @property
-    def svg(self) -> str:
-        return self.rendered.svg
+    def svg(self) -> Markup:
+        return Markup(self.rendered.svg)  # noqa: S704 (made from escaped text by the renderer)
 
     @property
     def spec_json(self) -> str:
@@ -125,7 +126,7 @@ def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
     return Figure(
         f"agreement-{selection.id}",
         agreement_title(selection, shown),
-        f"Spearman's ρ of every two of {len(shown.metrics)} metrics, over {basis}. One cell is one pair.",
+        f"{selection.title}: Spearman's ρ of every two, over {basis}. One cell is one pair.",
         correlation.correlation_heatmap(cells, labels, group_spans(selection.tree)),
         frame,
     )
@@ -133,10 +134,10 @@ def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
 
 def agreement_title(selection: Selection, shown: Agreement) -> str:
     """How far two metrics agree on average, and how many pairs disagree."""
-    rho = shown.spearman
-    title = f"Two metrics of {selection.title} agree at a mean ρ of {fixed(rho.mean)}"
-    if rho.n_negative:
-        title += f"; {count(rho.n_negative)} of {counted(rho.n_pairs, 'pair')} disagree"
+    found = shown.spearman
+    title = f"Two of the {len(selection.metrics)} metrics agree at a mean ρ of {fixed(found.mean)}"
+    if found.n_negative:
+        title += f"; {count(found.n_negative)} of {counted(found.n_pairs, 'pair')} disagree"
     return title
 
 
@@ -152,23 +153,23 @@ def group_spans(tree: MetricTree) -> pd.DataFrame:
 
 def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> Figure:
     labels = {scheme: scheme_short(scheme) for scheme in comparison.schemes}
-    title = f"{capital(book.models_are)} of {selection.title} under {len(labels)} schemes"
+    title = f"{capital(book.models_are)} under {len(labels)} schemes"
     if BASELINE in labels:
         most = max(comparison.n_moved, key=lambda scheme: comparison.n_moved[scheme])
         n_moved = comparison.n_moved[most]
         title = (
             f"{count(n_moved)} of {counted(comparison.n_models, book.singular, book.models_are)} "
-            f"{'moves' if n_moved == 1 else 'move'} more than {MANY_PLACES} places from the mean of scores to "
-            f"the {scheme_title(most)[0].lower()}{scheme_title(most)[1:]}"
+            f"{'moves' if n_moved == 1 else 'move'} more than {MANY_PLACES} places from the mean of "
+            f"scores to the {scheme_title(most)[0].lower()}{scheme_title(most)[1:]}"
             if n_moved
             else f"No {book.singular} moves more than {MANY_PLACES} places between schemes"
         )
     return Figure(
         f"schemes-{selection.id}",
         title,
-        f"{count(comparison.n_models)} {book.models_are} scored on all {len(selection.metrics)} metrics of "
-        f"{selection.title}. One line is one {book.singular}; red: more than {MANY_PLACES} places from "
-        "where the arithmetic mean puts it.",
+        f"{selection.title}: {count(comparison.n_models)} {book.models_are} scored on all "
+        f"{len(selection.metrics)}. One line is one {book.singular}; red: more than {MANY_PLACES} places "
+        "from where the arithmetic mean puts it.",
         schemes.scheme_slopes(comparison.places, labels, many=MANY_PLACES),
         comparison.places,
         note="Each scheme's values are scaled to its own range.",
@@ -184,7 +185,7 @@ def _scheme_agreement(book: Book, comparison: SchemeComparison) -> Figure:
     if values.size and np.isfinite(values).any():
         least = int(np.nanargmin(values))
         one, other = scheme_title(ids[i[least]]), scheme_title(ids[j[least]])
-        title = f"{one} and {other[0].lower()}{other[1:]} agree least: ρ = {fixed(values[least])}"
+        title = f"{one} and {other[0].lower()}{other[1:]} agree least: ρ = {rho(float(values[least]))}"
     frame = pd.DataFrame(
         {
             "scheme_a": [ids[a] for a in i],
@@ -214,7 +215,8 @@ def explained_title(book: Book, found: Contribution) -> str:
         return "How much of the overall score each group explains"
     first, rest = shares[0], shares[1:]
     others = listed([f"{book.node_name(group)} {percent(share)}" for group, share in rest])
-    return f"{book.node_name(first[0])} explains {percent(first[1])} of the variance of the overall score, {others}"
+    name, share = book.node_name(first[0]), percent(first[1])
+    return f"{name} explains {share} of the variance of the overall score, {others}"
 
 
 def _scatter(book: Book, found: Contribution, *, z: bool) -> Figure:
@@ -244,14 +246,15 @@ def _explained(book: Book, selection: Selection, found: Contribution) -> Figure:
     return Figure(
         f"explained-{selection.id}",
         explained_title(book, found),
-        f"Squared correlation of each group's score with the overall score, under every scheme; "
-        f"{count(found.n_models)} {book.models_are} scored on all {len(selection.metrics)} metrics of "
-        f"{selection.title}. One mark is one group.",
+        f"{selection.title}: squared correlation of each group's score with the overall score, under every "
+        f"scheme; {count(found.n_models)} {book.models_are} scored on all {len(selection.metrics)}. "
+        "One mark is one group.",
         contribution.explained_variance(
             found.explained, labels, {group: book.node_name(group) for group in found.groups}
         ),
         found.explained,
-        note="The title is of the mean of the groups. Shares of groups that correlate do not add up to 100\u202f%.",
+        note="The title is of the mean of the groups. Shares of groups that correlate do not add up "
+        "to 100\u202f%.",
     )
 
 
@@ -266,8 +269,8 @@ def _coverage_matrix(book: Book) -> Figure:
     return Figure(
         "coverage",
         title,
-        f"{count(len(held.by_model))} {book.models_are} from most to least scored, {len(tree.metrics)} metrics in "
-        f"the order of the tree. One cell is one {book.singular} on one metric.",
+        f"{count(len(held.by_model))} {book.models_are} from most to least scored, {len(tree.metrics)} metrics "
+        f"in the order of the tree. One cell is one {book.singular} on one metric.",
         coverage.coverage_matrix(
             held.states, book.metric_names, held.by_model["model"].tolist(), group_spans(tree)
         ),

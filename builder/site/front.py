@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from markupsafe import Markup
+
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.results import PAIRWISE, SnapshotResults
@@ -15,8 +17,13 @@ from builder.site.swap import FrontEntry, Manifest, write_manifest
 from builder.site.templates import environment
 
 
-def front_entry(study: Study, snapshot: Snapshot, results: SnapshotResults, digest: str) -> FrontEntry:
-    """What the front page says of a snapshot: its size, its default selection and one telling figure."""
+def front_entry(
+    study: Study, snapshot: Snapshot, results: SnapshotResults, digest: str, position: int
+) -> FrontEntry:
+    """What the front page says of a snapshot: its size, its default selection and one telling figure.
+
+    `position` counts the study's snapshots, oldest first.
+    """
     book = Book(study, snapshot, results, newest=False, digest=digest)
     chosen = book.default
     agreement = None
@@ -33,6 +40,7 @@ def front_entry(study: Study, snapshot: Snapshot, results: SnapshotResults, dige
         snapshot=snapshot.id,
         snapshot_title=snapshot.title,
         date=snapshot.date.isoformat(),
+        position=position,
         n_models=len(snapshot.models),
         n_metrics=len(snapshot.tree.metrics),
         n_views=len(results.views),
@@ -47,7 +55,7 @@ def front_entry(study: Study, snapshot: Snapshot, results: SnapshotResults, dige
 
 
 def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_url: str | None) -> None:
-    """Everything that is of no one snapshot, from what stands in `staging`; last the marker of a whole site."""
+    """Everything that is of no one snapshot, from what stands in `staging`; the marker last."""
     for study, entries in manifest.by_study().items():
         write_versions(staging / study / "v", entries)
         write_latest(staging / study, entries[0].snapshot, assets, site_url=site_url)
@@ -94,7 +102,8 @@ def write_front(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_u
         newest = entries[0]
         picture = staging / study / "v" / newest.snapshot / "figures" / f"{newest.figure}.svg"
         svg = picture.read_text(encoding="utf-8") if newest.figure and picture.is_file() else ""
-        studies.append({"id": study, "newest": newest, "older": entries[1:], "svg": svg})
+        figure = Markup(svg)  # noqa: S704 (a figure of ours)
+        studies.append({"id": study, "newest": newest, "older": entries[1:], "svg": figure})
     # A 404 page is shown at any address, so what it needs it must name from the root.
     root = "/" + "/".join(site_url.rstrip("/").split("/")[3:]) + "/" if site_url else "/"
     for name, base in (("index.html", "./"), ("404.html", root.replace("//", "/"))):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.results import Selection, View
-from builder.site import contents, evidence
+from builder.site import about, contents, evidence
 from builder.site.book import Book
 from builder.site.words import attribute
 
@@ -150,7 +150,7 @@ PAGES: tuple[PageKind, ...] = (
         "view", "Rankings", "view/{selection}/{policy}/{scheme}", "view.md", _each_view,
         lambda book, subject: contents.view(book, _view(subject)),
         lambda _, subject: _view(subject).title,
-        lambda book, subject: f"{_view(subject).title}: the ranking of {book.models_are}. {book.study.title}.",
+        lambda book, subject: f"{_view(subject).title}: {book.models_are} ranked. {book.study.title}.",
         in_nav=False, searchable=False,
     ),
     *_selection_pages("Agreement", "agreement", evidence.agreement, "How far every two metrics agree."),
@@ -160,18 +160,18 @@ PAGES: tuple[PageKind, ...] = (
     ),
     PageKind(
         "coverage", "Coverage", "coverage", "coverage.md", _once,
-        lambda book, _: evidence.coverage(book), _always("Coverage"),
+        lambda book, _: about.coverage(book), _always("Coverage"),
         _described("Which cells are scored, failed or missing, and what each metric costs."),
     ),
     PageKind(
         "methods", "Methods", "methods", "methods.md", _once,
-        lambda book, _: evidence.methods(book), _always("Methods"),
+        lambda book, _: about.methods(book), _always("Methods"),
         _described("Formulae, assumptions and sources of every scheme, policy, coefficient and test."),
         contents_list=True,
     ),
     PageKind(
         "data", "Data", "data", "data.md", _once,
-        lambda book, _: evidence.data(book), _always("About the data"),
+        lambda book, _: about.data(book), _always("About the data"),
         _described("Sources, licences, hashes, and a check against published averages."),
         contents_list=True,
     ),

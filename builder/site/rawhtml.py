@@ -1,8 +1,8 @@
 """A Python-Markdown extension that sets finished HTML aside before it is parsed.
 
-A block on one line that opens and closes with the same block tag (`<div ...>...</div>`) is what Markdown leaves
-as it is anyway; parsing a table of 455 rows to find that out takes 50 to 80 ms. Pages come out the same without
-this extension, only later.
+A block on one line that opens and closes with the same block tag (`<div ...>...</div>`) is what Markdown
+leaves as it is anyway; parsing a table of 455 rows to find that out takes 50 to 80 ms. Pages come out the
+same without this extension, only later.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from markdown.preprocessors import Preprocessor
 
 _WHOLE_BLOCK = re.compile(r"<(div|figure|nav|section|aside|p|ul|ol|dl)[ >].*</\1>\s*")
 BEFORE_HTML_PARSERS = 28
-"""Python-Markdown's `html_block` runs at 20, mkdocs' search for anchors in raw HTML at 21, line ends at 30."""
+"""Python-Markdown's `html_block` runs at 20, mkdocs' search for anchors at 21, line ends at 30."""
 
 
 class _SetAside(Preprocessor):

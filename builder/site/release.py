@@ -70,7 +70,7 @@ def build_site_tree(
 def mkdocs_settings(
     docs: Path, target: Path, study: Study, snapshot_id: str, pages: PageSet, site_url: str | None
 ) -> dict[str, Any]:
-    """The configuration of one snapshot's build; outside text in it is escaped, for Material prints it as it is."""
+    """The configuration of one snapshot's build. Outside text is escaped: Material prints it as it is."""
     up = "../../../"
     assets = asset_paths()
     settings: dict[str, Any] = {
@@ -108,9 +108,9 @@ def _path_of(site_url: str | None) -> str:
 
 def _run_mkdocs(config_file: Path) -> None:
     # mkdocs takes a second to import, and `alignboard --help` must not.
-    from mkdocs.commands.build import build  # noqa: PLC0415
-    from mkdocs.config import load_config  # noqa: PLC0415
-    from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException  # noqa: PLC0415
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
     try:
         config = load_config(str(config_file))

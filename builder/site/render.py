@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.charts import static
@@ -20,6 +22,7 @@ from builder.site.templates import environment
 from builder.views import frame_csv, ranking_csv
 
 FIGURES = "figures"
+HEADING, SUBHEADING = Markup("##"), Markup("###")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def write_pages(
         nav=navigation(pages),
         not_in_nav=("/view/",),
         addresses=tuple(f"{page.address}/" if page.address else "" for page in pages),
-        pictures={figure_id: drawn.svg for figure_id, drawn in figures.items()},
+        pictures={figure_id: drawn.rendered.svg for figure_id, drawn in figures.items()},
         digest=digest,
     )
 
@@ -77,7 +80,7 @@ def page_text(page: Page, book: Book, figures: Mapping[str, Drawn]) -> str:
         "figures": figures,
         "heading": page.title,
         "whole": page.subject.selection is None,
-        "sub": "###" if page.subject.selection is None else "##",
+        "sub": SUBHEADING if page.subject.selection is None else HEADING,
     }
     template = environment().get_template(page.kind.template)
     body = template.render(page=shown, **shown, **page.kind.context(book, page.subject))
@@ -103,7 +106,7 @@ def _write_page(page: Page, book: Book, figures: Mapping[str, Drawn], docs: Path
 def _write_figures(figures: Mapping[str, Drawn], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for figure_id, drawn in figures.items():
-        (folder / f"{figure_id}.svg").write_text(drawn.svg + "\n", encoding="utf-8")
+        (folder / f"{figure_id}.svg").write_text(drawn.rendered.svg + "\n", encoding="utf-8")
         (folder / f"{figure_id}.vl.json").write_text(drawn.spec_json + "\n", encoding="utf-8")
         (folder / f"{figure_id}.csv").write_text(frame_csv(drawn.data), encoding="utf-8")
 

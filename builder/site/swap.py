@@ -1,4 +1,4 @@
-"""A finished site takes the place of the one that stands; a directory that is not a site of ours is left alone."""
+"""A finished site takes the place of the one that stands; a directory that is not ours is left alone."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class FrontEntry:
     snapshot: str
     snapshot_title: str
     date: str
+    position: int
+    """Among the snapshots of the study, oldest first: two may be of one date."""
     n_models: int
     n_metrics: int
     n_views: int
@@ -58,7 +60,7 @@ class Manifest:
     def with_entries(self, entries: Iterable[FrontEntry]) -> Manifest:
         """This manifest with entries added; one of the same study and snapshot is replaced."""
         merged = {(entry.study, entry.snapshot): entry for entry in (*self.entries, *entries)}
-        newest_first = sorted(merged.values(), key=lambda entry: (entry.date, entry.snapshot), reverse=True)
+        newest_first = sorted(merged.values(), key=lambda entry: (entry.date, entry.position), reverse=True)
         return Manifest(tuple(sorted(newest_first, key=lambda entry: entry.study)))
 
     def by_study(self) -> dict[str, list[FrontEntry]]:

@@ -1,18 +1,13 @@
-"""Tables as one line of HTML, and as CSV that no spreadsheet runs."""
+"""Tables as one line of HTML."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import pandas as pd
 from markupsafe import Markup
 
 from builder.site.words import count, decimals_for, fixed, inert
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -91,29 +86,3 @@ def number_cells(values: Sequence[float], digits: int | None = None) -> list[str
 def count_cells(values: Sequence[int]) -> list[str]:
     """Whole numbers."""
     return [count(value) for value in values]
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """The frame as CSV: full precision, LF, and no text cell that a spreadsheet would run as a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([str(name) for name in frame.columns])
-    writer.writerows(zip(*(_plain(frame[name]) for name in frame.columns), strict=True))
-    return out.getvalue()
-
-
-def _plain(column: pd.Series[object]) -> list[object]:
-    if pd.api.types.is_bool_dtype(column):
-        return ["true" if value else "false" for value in column]
-    if pd.api.types.is_numeric_dtype(column):
-        return ["" if pd.isna(value) else value for value in column.tolist()]
-    return [_defused(value) for value in column]
-
-
-def _defused(value: object) -> object:
-    if value is None or value is pd.NA:
-        return ""
-    if isinstance(value, float | int):
-        return "" if value != value else value
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -29,6 +29,7 @@ def environment() -> Environment:
     made.filters.update(
         block=block,
         fixed=words.fixed,
+        rho=words.rho,
         percent=words.percent,
         count=words.count,
         listed=words.listed,

@@ -13,6 +13,7 @@ DASH = "\N{EN DASH}"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+")
 _ACTIVE = {ord(c): f"&#{ord(c)};" for c in "<>\"'\\`*_{}[]()#!|~^$\t"}
 _ACTIVE_IN_TEXT = {ord("&"): "&amp;", ord("\n"): " ", **_ACTIVE}
+_PRINTED = {ord(c): f"&#{ord(c)};" for c in "&<>\"'{}"}
 _PLAIN = re.compile(r"[\w \u00a0\u2009\u202f,;]*", re.ASCII)
 
 
@@ -32,16 +33,7 @@ def inert(value: object) -> Markup:
 def attribute(text: str) -> str:
     """Outside text for mkdocs settings and front matter, which Material prints unescaped into HTML."""
     clean = " ".join(_UNPRINTABLE.sub(" ", text).split())
-    table = {
-        "&": "&amp;",
-        "<": "&lt;",
-        ">": "&gt;",
-        '"': "&quot;",
-        "'": "&#39;",
-        "{": "&#123;",
-        "}": "&#125;",
-    }
-    return clean.translate(str.maketrans(table))
+    return clean.translate(_PRINTED)
 
 
 def fixed(value: float, digits: int = 2) -> str:
@@ -50,6 +42,14 @@ def fixed(value: float, digits: int = 2) -> str:
         return DASH
     text = f"{abs(value):.{digits}f}"
     return MINUS + text if value < 0 and float(text) != 0 else text
+
+
+def rho(value: float) -> str:
+    """A correlation with two decimals, with more where two would make it 1 or −1 and it is not."""
+    for digits in (2, 3, 4):
+        if abs(round(value, digits)) != 1 or abs(value) == 1:
+            return fixed(value, digits)
+    return f"{'under ' if value < 0 else 'over '}{fixed(math.copysign(0.9999, value), 4)}"
 
 
 def signed(value: float, digits: int = 2) -> str:
