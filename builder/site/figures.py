@@ -269,8 +269,8 @@ def _coverage_matrix(book: Book) -> Figure:
     return Figure(
         "coverage",
         title,
-        f"{count(len(held.by_model))} {book.models_are} from most to least scored, {len(tree.metrics)} metrics "
-        f"in the order of the tree. One cell is one {book.singular} on one metric.",
+        f"{count(len(held.by_model))} {book.models_are} from most to least scored, {len(tree.metrics)} "
+        f"metrics in the order of the tree. One cell is one {book.singular} on one metric.",
         coverage.coverage_matrix(
             held.states, book.metric_names, held.by_model["model"].tolist(), group_spans(tree)
         ),

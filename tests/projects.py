@@ -1,0 +1,112 @@
+"""Whole projects to build, and a reader of what was built, that several test files use."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import html.parser
+import http.server
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from samples import CELLS, STUDY, Cells, make_snapshot
+
+from builder.catalog.library import Library, open_library
+from builder.catalog.package import write_snapshot
+from builder.catalog.study import load_study
+from builder.pipeline import BuildOptions, Summary, build
+
+
+def make_project(
+    root: Path,
+    cells: Cells = CELLS,
+    *,
+    names: Sequence[str] | None = None,
+    study: str = STUDY,
+    dates: Sequence[str] = ("2025-01-31",),
+) -> Path:
+    """A project at `root` with one study and its snapshots, embedded."""
+    folder = root / "data" / "studies"
+    folder.mkdir(parents=True)
+    (folder / "tiny.toml").write_text(study, encoding="utf-8")
+    loaded = load_study(folder / "tiny.toml")
+    for date in dates:
+        snapshot = make_snapshot(cells, loaded.tree, names=names, snapshot=date)
+        write_snapshot(snapshot, root / "data" / "snapshots" / "tiny" / date, loaded)
+    return root
+
+
+def library(root: Path, mirror: Path | None = None) -> Library:
+    """The library of a project, without a network."""
+    return open_library(root, cache=root / "cache", mirror=mirror, offline=True)
+
+
+def build_project(root: Path, target: Path, **options: object) -> Summary:
+    """Build a project in this process."""
+    return build(library(root), BuildOptions(target, jobs=1, **options), lambda _line: None)  # type: ignore[arg-type]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Path below the folder -> bytes of every file."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@dataclass
+class Page(html.parser.HTMLParser):
+    """What a test asks of a page: its tags, ids, links, and visible text."""
+
+    tags: list[str] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    links: list[str] = field(default_factory=list)
+    attributes: list[tuple[str, str, str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            self.attributes.append((tag, name, value or ""))
+            if name == "id" or (tag == "a" and name == "name"):
+                self.ids.add(value or "")
+            if name in {"href", "src", "data-spec"}:
+                self.links.append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+    @classmethod
+    def read(cls, path: Path) -> Page:
+        page = cls()
+        page.feed(path.read_text(encoding="utf-8"))
+        return page
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder served on this machine; its address without a slash at the end."""
+    handler = functools.partial(_Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
