@@ -1,0 +1,198 @@
+"""Parts of the site's making: tables, templates, raw HTML, navigation, swap."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from markdown import markdown
+from projects import contents
+from samples import make_snapshot
+
+from builder.analysis import analyse
+from builder.catalog.study import Study
+from builder.errors import BuildError
+from builder.site import swap
+from builder.site.assets import asset_paths, write_shared_assets
+from builder.site.book import Book
+from builder.site.pages import PAGES, all_pages, navigation
+from builder.site.rawhtml import RawHtml
+from builder.site.tables import Column, Table, number_cells, text_cells
+from builder.site.templates import environment
+
+
+@pytest.fixture
+def book(study: Study) -> Book:
+    snapshot = make_snapshot(names=["same", "same", "gamma", "delta", "epsilon", "zeta"])
+    return Book(study, snapshot, analyse(study, snapshot), newest=True, digest="0" * 64)
+
+
+def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:
+    columns = [Column("Name <b>", text_cells(["a|b", "<i>"]), header=True),
+               Column("ρ", number_cells([0.5, float("nan")]), "num", keys=[0.5, "nan"])]  # fmt: skip
+    made = str(Table('Two "rows"', columns).html())
+    assert "\n" not in made
+    root = ET.fromstring(made.replace(" data-sort", "").replace(" data-search-exclude", ""))
+    assert [cell.get("scope") for cell in root.iter("th")] == ["col", "col", "row", "row"]
+    assert root.find(".//caption").text == 'Two "rows"'
+    assert [cell.text for cell in root.iter("td")] == ["0.500", "–"]
+    assert [cell.get("data-v") for cell in root.iter("td")] == ["0.5", "nan"]
+
+
+def test_columns_of_unequal_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="argument 2"):
+        Table("x", [Column("a", ["1"]), Column("b", ["1", "2"])]).html()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div class='x'><p>**no**</p></div>\n\nand *so*",
+        "<p>a</p>\n\n<p>b</p>",
+        "# H\n\n<figure><svg></svg></figure>\n",
+        "<div>open\n\nand *on*</div>",
+        "text <div>x</div>",
+        "<ul><li>*a*</li></ul>\n\n- *b*\n",
+    ],
+)
+def test_setting_html_aside_changes_no_page(text: str) -> None:
+    aside, plain = (markdown(text, extensions=[*ours, "attr_list"]) for ours in ([RawHtml()], []))
+    assert aside.replace("\n\n", "\n") == plain.replace("\n\n", "\n")
+
+
+def test_models_of_one_name_are_told_apart_by_their_source_s_id(book: Book) -> None:
+    assert "alpha" in book.model_cells["alpha"]
+    assert "beta" in book.model_cells["beta"]
+    assert book.model_cells["gamma"] == "gamma"
+
+
+def test_every_page_kind_makes_pages_with_addresses_of_their_own(book: Book) -> None:
+    pages = all_pages(book)
+    addresses = [page.address for page in pages]
+    assert len(set(addresses)) == len(addresses)
+    assert {page.kind.name for page in pages} == {kind.name for kind in PAGES}
+    n_views = len(book.results.views)
+    assert sum(address.startswith("view/") for address in addresses) == n_views > 0
+
+
+def test_the_navigation_names_every_page_but_the_views(book: Book) -> None:
+    pages = all_pages(book)
+    nav = json.dumps(navigation(pages))
+    for page in pages:
+        assert (f'"{page.file}"' in nav) == (not page.address.startswith("view/")), page.file
+
+
+def test_every_template_is_used_and_every_used_one_is_there() -> None:
+    used = {kind.template for kind in PAGES} | {"index.html", "404.html", "redirect.html"}
+    there = {path.name for path in (ROOT / "site_src" / "templates").iterdir() if path.name[0] != "_"}
+    assert used == there
+
+
+def test_templates_make_outside_text_inert() -> None:
+    made = environment().from_string("{{ text }}").render(text="<b> {{ x }} *a*")
+    assert made == "&#60;b&#62; &#123;&#123; x &#125;&#125; &#42;a&#42;"
+
+
+def test_a_name_that_a_template_does_not_get_is_an_error() -> None:
+    with pytest.raises(Exception, match="'nothing' is undefined"):
+        environment().from_string("{{ nothing }}").render()
+
+
+def test_shared_assets_stand_under_their_hash_and_load_nothing_from_outside(tmp_path: Path) -> None:
+    paths = write_shared_assets(tmp_path)
+    assert paths == asset_paths()
+    for path in (paths.css, paths.script, paths.icon, paths.redirect):
+        assert (tmp_path / path).is_file()
+    for name, data in contents(tmp_path / paths.directory).items():
+        if name.endswith((".css", ".js")) and name != "vega.js":
+            assert b"http://" not in data.replace(b"http://www.w3.org", b""), name
+            assert b"https://" not in data, name
+
+
+# The swap
+
+
+def entry(study: str, snapshot: str, position: int) -> swap.FrontEntry:
+    values: dict[str, object] = {
+        field.name: {"str": "", "int": 0, "bool": False, "float | None": None}[str(field.type)]
+        for field in dataclasses.fields(swap.FrontEntry)
+    }
+    values |= {"study": study, "snapshot": snapshot, "date": snapshot[:10], "position": position}
+    return swap.FrontEntry(**values)  # type: ignore[arg-type]
+
+
+def site(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text(text)
+    swap.write_manifest(folder, swap.Manifest())
+    return folder
+
+
+def test_snapshots_are_newest_first_and_of_one_date_in_the_study_s_order() -> None:
+    entries = [entry("s", "2025-05-07-early", 0), entry("s", "2025-05-07", 1), entry("s", "2024-01-01", 0)]
+    manifest = swap.Manifest().with_entries(entries)
+    assert [one.snapshot for one in manifest.entries] == ["2025-05-07", "2025-05-07-early", "2024-01-01"]
+    again = manifest.with_entries([dataclasses.replace(entries[1], n_models=9)])
+    assert [one.n_models for one in again.entries] == [9, 0, 0]
+
+
+def test_a_manifest_survives_writing(tmp_path: Path) -> None:
+    manifest = swap.Manifest().with_entries([entry("a", "2025-01-01", 0), entry("b", "2025-01-01", 0)])
+    swap.write_manifest(tmp_path, manifest)
+    assert swap.read_manifest(tmp_path) == manifest
+    assert list(manifest.by_study()) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"format": 99, "snapshots": []}', '{"format": 1, "snapshots": [{}]}']
+)
+def test_a_damaged_manifest_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / swap.MARKER).write_text(text)
+    with pytest.raises(BuildError, match=r"\.alignboard"):
+        swap.read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_the_new_site_takes_the_old_one_s_place(
+    tmp_path: Path, exchange: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not exchange:
+        monkeypatch.setattr(swap, "_exchange", lambda *_: False)
+    target, staging = site(tmp_path / "site", "old"), site(tmp_path / ".site.building-1", "new")
+    (target / "gone.html").write_text("x")
+    swap.swap(staging, target)
+    assert (target / "index.html").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert not (target / "gone.html").exists()
+
+
+def test_a_site_that_a_kill_left_aside_comes_back(tmp_path: Path) -> None:
+    site(tmp_path / ".site.old", "old")
+    swap.recover(tmp_path / "site")
+    assert (tmp_path / "site" / "index.html").read_text() == "old"
+    site(tmp_path / ".site.old", "older")
+    swap.recover(tmp_path / "site")
+    assert (tmp_path / "site" / "index.html").read_text() == "old"
+    assert not (tmp_path / ".site.old").exists()
+
+
+def test_links_files_and_foreign_directories_are_no_targets(tmp_path: Path) -> None:
+    real = site(tmp_path / "real", "x")
+    (tmp_path / "link").symlink_to(real)
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").write_text("x")
+    for name, said in (
+        ("link", "symbolic link"),
+        ("file", "is a file"),
+        ("full", "not a site of alignboard"),
+    ):
+        with pytest.raises(BuildError, match=said):
+            swap.check_target(tmp_path / name)
+    (tmp_path / "empty").mkdir()
+    for name in ("empty", "absent", "real"):
+        swap.check_target(tmp_path / name)
