@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from samples import STUDY
 
-COMMANDS = ("fetch", "build", "serve", "check", "studies", "simulate")
+COMMANDS = ("fetch", "build", "serve", "check", "pack", "studies", "simulate")
 
 
 def run(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -149,6 +149,28 @@ def test_a_changed_file_in_the_mirror_is_refused_and_named(tmp_path, mirror):
     assert answer.returncode == 3
     assert "results-imagenet-a.csv" in answer.stderr
     assert "SHA-256" in answer.stderr
+
+
+def test_scores_of_one_s_own_become_a_site_as_the_readme_says(project):
+    folder = project / "data" / "snapshots" / "tiny" / "2025-01-31"
+    folder.mkdir(parents=True)
+    (folder / "models.csv").write_text("id,name\na,A\nb,B\nc,C\n")
+    (folder / "metrics.csv").write_text("id,name,parent,higher_is_better\nm,M,,true\nn,N,,true\n")
+    (folder / "scores.csv").write_text("model,metric,score,state\na,m,high,scored\nb,x,1,scored\n")
+    wrong = run("pack", folder, "--root", project)
+    assert wrong.returncode == 1
+    assert "row 2, column 'score': 'high' is not a number" in wrong.stderr
+    assert "row 3, column 'metric'" in wrong.stderr
+    assert "2 problems." in wrong.stderr
+    rows = "".join(f"{model},{metric},{i},scored\n" for i, model in enumerate("abc") for metric in "mn")
+    (folder / "scores.csv").write_text("model,metric,score,state\n" + rows)
+    packed = run("pack", folder, "--root", project)
+    assert packed.returncode == 0, packed.stderr
+    assert "3 models, 2 metrics, 6 cells" in packed.stdout
+    assert run("check", "--root", project).returncode == 0
+    built = run("build", "--root", project, "--study", "tiny", "--output", project / "site")
+    assert built.returncode == 0, built.stderr
+    assert (project / "site" / "tiny" / "v" / "2025-01-31" / "index.html").is_file()
 
 
 def test_serve_shows_a_site(tmp_path):

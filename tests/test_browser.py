@@ -1,0 +1,294 @@
+"""What a browser does with the built site: headless Chromium on the embedded study, and on Brain-Score's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from conftest import ROOT, find_mirror
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from projects import library, served
+
+from builder.pipeline import BuildOptions, build
+
+pytestmark = pytest.mark.browser
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+SIMULATED = "simulated-alignment/v/2024-12-31"
+BRAIN_SCORE = "brain-score-vision/v/2025-05-07"
+PAGES = (
+    "", "rankings/", "rankings/{0}/", "view/{0}/complete/mean-rank/", "view/{0}/zero/hierarchical-mean/",
+    "view/{0}/worst-rank/mean-rank/", "agreement/", "agreement/{0}/", "contribution/", "contribution/{0}/",
+    "coverage/", "methods/", "data/",
+)  # fmt: skip
+SELECTION = {SIMULATED: "neural-and-behavior", BRAIN_SCORE: "paper-50"}
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site with the embedded study, and with Brain-Score's where there is a mirror, served."""
+    target = tmp_path_factory.mktemp("built") / "site"
+    mirror = find_mirror()
+    shelf = library(ROOT, mirror)
+    build(shelf, BuildOptions(target, study="simulated-alignment"), lambda _line: None)
+    if mirror is not None:
+        options = BuildOptions(target, study="brain-score-vision", require=("brain-score-vision",))
+        build(shelf, options, lambda _line: None)
+    with served(target) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        if os.environ.get("CI"):
+            pytest.fail("the browser tests need Chromium; .ci/run installs it")
+        pytest.skip("no Chromium here")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@dataclass
+class Visit:
+    """A page in a browser, and everything that it should not have done."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+        return self.page
+
+
+@pytest.fixture
+def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visitor; `request.param` may give the width. Fails where the page errs or asks another host."""
+    width = getattr(request, "param", 1440)
+    context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    visitor = Visit(page, address)
+    page.on("pageerror", lambda error: visitor.complaints.append(f"error: {error}"))
+    page.on(
+        "console", lambda m: visitor.complaints.append(m.text) if m.type in {"error", "warning"} else None
+    )
+    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:"))
+            else visitor.complaints.append(f"asked {r.url}"))  # fmt: skip
+    page.on(
+        "response", lambda r: visitor.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None
+    )
+    yield visitor
+    context.close()
+    assert visitor.complaints == []
+
+
+def every_page() -> list[str]:
+    found = [f"{SIMULATED}/{page.format(SELECTION[SIMULATED])}" for page in PAGES]
+    found += ["", "404.html"]
+    if find_mirror() is not None:
+        found += [f"{BRAIN_SCORE}/{page.format(SELECTION[BRAIN_SCORE])}" for page in PAGES]
+    return found
+
+
+@pytest.mark.parametrize("visit", [390, 1440], indirect=True)
+def test_no_page_errs_leaves_the_host_or_scrolls_sideways(visit: Visit) -> None:
+    for path in every_page():
+        page = visit.go(path)
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room, f"{path} is {wide} pixels wide of {room}"
+        assert page.locator("h1").count() == 1, path
+        # A figure that came out as text, or a heading that Markdown did not see.
+        text = page.locator("main").inner_text()
+        assert not re.search(r"<svg|</|^#+ ", text, re.MULTILINE), path
+    assert visit.complaints == []
+
+
+def test_every_figure_is_a_picture_with_something_in_it(visit: Visit) -> None:
+    for path in every_page():
+        page = visit.go(path)
+        boxes = page.evaluate(
+            """[...document.querySelectorAll('figure.ab-figure')].map(figure => {
+              const svg = figure.querySelector('svg.chart'), box = svg.getBoundingClientRect();
+              return [figure.id, box.width, box.height, svg.querySelectorAll('path,rect,line,text').length];
+            })"""
+        )
+        assert boxes or "view/" in path or path.endswith(("methods/", "data/", "404.html"))
+        for figure, width, height, marks in boxes:
+            assert min(width, height) > 60, f"{path} {figure}"
+            assert marks > 5, f"{path} {figure}"
+
+
+def test_no_label_of_a_figure_is_cut_off_by_its_box(visit: Visit) -> None:
+    for path in every_page():
+        cut = visit.go(path).evaluate(
+            """[...document.querySelectorAll('.ab-figure__plot')].flatMap(plot => {
+              const box = plot.getBoundingClientRect();
+              const right = box.left + Math.max(plot.scrollWidth, plot.clientWidth);
+              return [...plot.querySelectorAll('svg.chart text')].filter(text => {
+                const one = text.getBoundingClientRect();
+                return one.width && (one.left < box.left - 1 || one.right > right + 1);
+              }).map(text => text.textContent);
+            })"""
+        )
+        assert cut == [], path
+
+
+def test_a_figure_becomes_live_in_place_and_still_again(visit: Visit) -> None:
+    page = visit.go(f"{SIMULATED}/contribution/")
+    figure = page.locator("figure.ab-figure").first
+    before = figure.bounding_box()
+    button = figure.locator("button.ab-live")
+    expect(button).to_have_text("Interactive")
+    button.click()
+    expect(button).to_have_text("Static", timeout=20_000)
+    expect(figure.locator(".ab-drawn svg")).to_be_visible()
+    after = figure.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["height"] - after["height"]) < 3
+    figure.locator(".ab-drawn svg path[aria-label], .ab-drawn svg .mark-symbol path").last.hover(force=True)
+    button.click()
+    expect(figure.locator("svg.chart")).to_be_visible()
+    expect(figure.locator(".ab-drawn")).to_have_count(0)
+
+
+def test_every_figure_of_every_kind_becomes_live(visit: Visit) -> None:
+    for path in ("rankings/", "agreement/", "contribution/", "coverage/"):
+        page = visit.go(f"{SIMULATED}/{path}")
+        for button in page.locator("button.ab-live").all():
+            button.click()
+            expect(button).to_have_text("Static", timeout=30_000)
+        drawn, figures = page.locator(".ab-drawn svg"), page.locator("figure.ab-figure")
+        assert drawn.count() == figures.count() > 0
+
+
+def test_every_download_of_a_figure_is_there(visit: Visit) -> None:
+    for path in ("rankings/", "agreement/", "contribution/", "coverage/"):
+        page = visit.go(f"{SIMULATED}/{path}")
+        for link in page.locator("a[download]").all():
+            target = link.evaluate("link => link.href")
+            answer = page.request.get(target)
+            assert answer.status == 200, target
+            assert len(answer.body()) > 100, target
+            if target.endswith(".png"):
+                assert answer.body().startswith(b"\x89PNG")
+
+
+def test_a_table_sorts_by_its_heads_and_says_so(visit: Visit) -> None:
+    page = visit.go(f"{SIMULATED}/view/{SELECTION[SIMULATED]}/complete/mean-rank/")
+    table = page.locator("table.ab-ranking")
+    names = table.locator("tbody th")
+    first = names.first.inner_text()
+    head = table.locator("thead th", has_text="Simulated model")
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    sorted_names = names.all_inner_texts()
+    assert sorted_names[0] == "Sim Auk 1"
+    assert sorted_names != [first, *sorted_names[1:]]
+    table.locator("thead th", has_text="Place").get_by_role("button").press("Enter")
+    assert names.first.inner_text() == first
+    places = [int(text.rstrip("=")) for text in table.locator("tbody td.place").all_inner_texts()]
+    assert places == sorted(places)
+
+
+def test_the_version_selector_keeps_the_reader_on_the_page(visit: Visit) -> None:
+    page = visit.go(f"{SIMULATED}/agreement/")
+    page.locator(".md-version").hover(force=True)
+    page.locator(".md-version__link", has_text="2022-12-31").click()
+    page.wait_for_url("**/v/2022-12-31/agreement/")
+    expect(page.locator("[data-md-component=outdated]")).to_be_visible()
+    page.locator("[data-md-component=outdated] a").click()
+    page.wait_for_url("**/v/2024-12-31/")
+    expect(page.locator("[data-md-component=outdated]")).to_be_hidden()
+
+
+def test_latest_leads_to_the_newest_and_keeps_what_stands_behind_the_address(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/simulated-alignment/latest/methods/?a=1#mean-rank")
+    page.wait_for_url(f"**/{SIMULATED}/methods/?a=1#mean-rank")
+
+
+def test_a_simulated_study_says_so_on_every_page(visit: Visit) -> None:
+    for page in PAGES:
+        shown = visit.go(f"{SIMULATED}/{page.format(SELECTION[SIMULATED])}")
+        expect(shown.get_by_text("Simulated data.")).to_be_visible()
+    if find_mirror() is not None:
+        assert visit.go(f"{BRAIN_SCORE}/").locator(".md-banner:visible").count() == 0
+
+
+def test_search_finds_a_scheme_by_name_and_no_table_cell(visit: Visit) -> None:
+    page = visit.go(f"{SIMULATED}/")
+    field = page.locator(".md-search__input")
+    field.click()
+    field.press_sequentially("mean rank up the metric tree")
+    expect(page.locator(".md-search-result__item").first).to_be_visible(timeout=10_000)
+    assert "methods" in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
+    field.fill("")
+    field.press_sequentially("Lapwing")
+    expect(page.locator(".md-search-result__meta")).to_have_text("No matching documents", timeout=10_000)
+
+
+def test_colours_hold_across_studies_and_the_front_page(visit: Visit) -> None:
+    page = visit.go("")
+    body = page.locator("body")
+    for wanted in ("default", "slate"):
+        page.locator(".ab-palette").click()
+        expect(body).to_have_attribute("data-md-color-scheme", wanted)
+    visit.go(f"{SIMULATED}/")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+
+
+def test_text_is_legible_in_light_and_dark(visit: Visit) -> None:
+    """Contrast of at least 4.5 between running text and its page (WCAG 2.2, 1.4.3)."""
+    script = """() => {
+      const parse = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+      const light = c => c.map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+      const behind = element => {
+        for (let at = element; at; at = at.parentElement) {
+          const colour = getComputedStyle(at).backgroundColor;
+          if (!/, 0\\)$|transparent/.test(colour)) return colour;
+        }
+        return 'rgb(255, 255, 255)';
+      };
+      const texts = 'main :is(p, td, th, a, h1, h2), footer p, .md-tabs__link';
+      return [...document.querySelectorAll(texts)]
+        .filter(e => e.innerText && e.getClientRects().length && !e.closest('.ab-unseen'))
+        .map(e => {
+          const [a, b] = [getComputedStyle(e).color, behind(e)].map(c => light(parse(c)));
+          return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.className, e.innerText.slice(0, 30)];
+        }).filter(([ratio]) => ratio < 4.5).slice(0, 5);
+    }"""
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        for path in (f"{SIMULATED}/", f"{SIMULATED}/rankings/", f"{SIMULATED}/data/", ""):
+            assert visit.go(path).evaluate(script) == [], (scheme, path)
+
+
+def test_a_page_works_without_javascript(address: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{SIMULATED}/contribution/")
+    expect(page.locator("figure.ab-figure svg.chart").first).to_be_visible()
+    expect(page.locator("button.ab-live").first).to_be_hidden()
+    page.goto(f"{address}/simulated-alignment/latest/")
+    page.wait_for_url(f"**/{SIMULATED}/")
+    context.close()
+
+
+def test_the_narrow_page_keeps_its_title(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/{SIMULATED}/", wait_until="networkidle")
+    title = page.locator(".md-header__topic .md-ellipsis").first
+    shown, whole = title.evaluate("e => [e.clientWidth, e.scrollWidth]")
+    assert shown >= 0.6 * whole
+    page.close()
