@@ -32,14 +32,20 @@ class Matrix:
         return f"{self.scores.shape[0]} x {self.scores.shape[1]}"
 
 
-def leaderboard() -> Matrix:
-    """Brain-Score's export of 2025-05-07 from the mirror, or a simulated matrix of its shape without one."""
+def find_mirror() -> Path | None:
+    """The mirror that the environment names, or the one beside the checkout, if it has the export."""
     named = os.environ.get("ALIGNBOARD_MIRROR")
     beside = Path(__file__).resolve().parents[2] / "shared" / "mirror"
     for mirror in (Path(named) if named else None, beside):
         if mirror and (mirror / EXPORT).is_file():
-            return _brain_score(mirror / EXPORT)
-    return _simulated()
+            return mirror.resolve()
+    return None
+
+
+def leaderboard() -> Matrix:
+    """Brain-Score's export of 2025-05-07 from the mirror, or a simulated matrix of its shape without one."""
+    mirror = find_mirror()
+    return _brain_score(mirror / EXPORT) if mirror else _simulated()
 
 
 def complete_part(matrix: Matrix, n_metrics: int) -> Matrix:
