@@ -155,11 +155,11 @@ def agreement_document(agreement: Agreement) -> Document:
         "n_significant_bh": spearman.n_significant["bh"],
         "group_means": _records(agreement.group_means),
         "n": agreement.n.tolist(),
-        "rho": _matrix(spearman.value),
-        "p": _matrix(spearman.p),
-        "p_bonferroni": _matrix(spearman.p_bonferroni),
-        "p_holm": _matrix(spearman.p_holm),
-        "p_bh": _matrix(spearman.p_bh),
+        "rho": _symmetric(spearman.value),
+        "p": _symmetric(spearman.p),
+        "p_bonferroni": _symmetric(spearman.p_bonferroni),
+        "p_holm": _symmetric(spearman.p_holm),
+        "p_bh": _symmetric(spearman.p_bh),
         "kendall": _coefficient(agreement.kendall),
         "pearson": _coefficient(agreement.pearson),
     }
@@ -239,8 +239,8 @@ def _coefficient(coefficient: Coefficient) -> Document:
         "n_pairs": coefficient.n_pairs,
         "n_negative": coefficient.n_negative,
         "n_significant_bonferroni": coefficient.n_significant["bonferroni"],
-        "value": _matrix(coefficient.value),
-        "p": _matrix(coefficient.p),
+        "value": _symmetric(coefficient.value),
+        "p": _symmetric(coefficient.p),
     }
 
 
@@ -250,6 +250,13 @@ def _number(value: float) -> float | None:
 
 def _matrix(values: NDArray[np.float64]) -> list[list[float | None]]:
     return [[_number(value) for value in row] for row in values.tolist()]
+
+
+def _symmetric(values: NDArray[np.float64]) -> list[list[float | None]]:
+    """As `_matrix`, for one that is its own mirror image: rounding is what takes the time."""
+    upper = [[_number(value) for value in row[i:]] for i, row in enumerate(values.tolist())]
+    size = range(len(upper))
+    return [[upper[min(i, j)][abs(i - j)] for j in size] for i in size]
 
 
 def _records(frame: pd.DataFrame) -> list[Document]:

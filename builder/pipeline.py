@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from builder.catalog.study import Study, did_you_mean
 from builder.errors import BuildError, Problem, SourceError
 from builder.results import PublishedCheck, SnapshotResults
 from builder.site import release, render
+from builder.site import studio as drawing
+from builder.site.studio import Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.EIO}
@@ -111,7 +113,9 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
     )
 
 
-def build_snapshot(library: Library, ref: SnapshotRef, staging: Path, site_url: str | None) -> Built:
+def build_snapshot(
+    library: Library, ref: SnapshotRef, staging: Path, site_url: str | None, studio: Studio
+) -> Built:
     """One snapshot from its files to its finished pages below `staging`."""
     started = time.perf_counter()
     snapshot = library.load(ref)
@@ -120,18 +124,16 @@ def build_snapshot(library: Library, ref: SnapshotRef, staging: Path, site_url: 
     tree = staging / ref.study.id / "v" / ref.id
     with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
         docs = Path(scratch) / "docs"
-        pages = render.write_pages(ref.study, snapshot, results, docs, newest=ref.newest, digest=digest)
+        pages = render.write_pages(
+            ref.study, snapshot, results, docs, newest=ref.newest, digest=digest, studio=studio
+        )
         api.write_api(results, docs / "api", digest)
         api.write_schemas(docs / "api" / "schemas")
         if ref.study.data.redistribute:
             package.write_snapshot(snapshot, docs / "data", ref.study)
         before_mkdocs = time.perf_counter() - started
-        with ThreadPoolExecutor(1) as pictures:
-            # mkdocs is Python and the renderer is not, so the two share the cores well.
-            drawn = pictures.submit(pages.render_pngs, Path(scratch) / "png")
-            release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
-            drawn.result()
-        shutil.copytree(Path(scratch) / "png", tree, dirs_exist_ok=True)
+        release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
+        pages.write_pictures(tree)
     return Built(
         study=ref.study.id,
         snapshot=ref.id,
@@ -151,13 +153,14 @@ def _run(
 ) -> Iterator[Built | Skipped]:
     """Build snapshots, several at once where there is more than one to build."""
     if len(wanted) == 1 or options.jobs == 1:
-        for ref in wanted:
-            yield _attempt(library, ref, staging, options.site_url)
+        with drawing.studio(beside=options.jobs > 1) as studio:
+            for ref in wanted:
+                yield _attempt(library, ref, staging, options.site_url, studio)
         return
     # spawn: a forked copy of a process with threads (progress display, V8) can deadlock.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
-        jobs = [pool.submit(_attempt, library, ref, staging, options.site_url) for ref in wanted]
+        jobs = [pool.submit(_attempt_alone, library, ref, staging, options.site_url) for ref in wanted]
         try:
             for job in as_completed(jobs):
                 yield job.result()
@@ -166,9 +169,19 @@ def _run(
             raise
 
 
-def _attempt(library: Library, ref: SnapshotRef, staging: Path, site_url: str | None) -> Built | Skipped:
+def _attempt_alone(
+    library: Library, ref: SnapshotRef, staging: Path, site_url: str | None
+) -> Built | Skipped:
+    """One snapshot of several: its process draws its own figures, for the other cores are busy."""
+    with drawing.studio(beside=False) as studio:
+        return _attempt(library, ref, staging, site_url, studio)
+
+
+def _attempt(
+    library: Library, ref: SnapshotRef, staging: Path, site_url: str | None, studio: Studio
+) -> Built | Skipped:
     try:
-        return build_snapshot(library, ref, staging, site_url)
+        return build_snapshot(library, ref, staging, site_url, studio)
     except SourceError as error:
         return Skipped(ref.study.id, ref.id, str(error))
 

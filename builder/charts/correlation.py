@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import altair as alt
-import numpy as np
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from builder.charts import theme
-from builder.charts.labels import spread
 from builder.charts.grid import Grid, glyphs, named_cells, number_cells, undefined_cells
-from builder.charts.theme import SOFT, Json, text_width
+from builder.charts.labels import WEIGHTS, fitting_groups, group_levels, spread
+from builder.charts.marks import mark, panel, records, rows_of, themed
+from builder.charts.text import fit_all, text_width, wrap
+from builder.charts.theme import SOFT, Json
 
 MOST_WITH_NUMBERS = 25
 """Metrics up to which each cell has room for its coefficient."""
-LABEL_ROOM = 118
+LABEL_ROOM = 150
 """Pixels for a metric's label."""
-GROUP_ROOM = 96
+GROUP_ROOM = 116
 """Pixels for a line of a group's name."""
+NO_GROUPS = pd.DataFrame(columns=["name", "start", "stop", "level"])
 BORDERS = ((1.8, 0.9), (0.9, 0.6), (0.6, 0.28))
 """Width and opacity of a group's border, by its level in the tree."""
 
@@ -40,24 +41,24 @@ def correlation_heatmap(
     groups  name, start, stop (positions, stop excluded), level (0 = top), in tree order; None for no groups
 
     Hue and shape are the sign (a negative cell is a bar), opacity is the size, a small glyph is not
-    significant, a dot is not defined. Up to 25 metrics the coefficients stand in the cells, significant ones bold.
+    significant, a dot is not defined. Up to 25 metrics the coefficients stand in the cells, significant
+    ones bold.
     """
     n_metrics = len(labels)
-    grid = Grid(n_metrics, cell_size(n_metrics), numbers=n_metrics <= MOST_WITH_NUMBERS)
+    grid = Grid(max(n_metrics, 1), cell_size(n_metrics), numbers=n_metrics <= MOST_WITH_NUMBERS)
     frame = square(cells, labels)
     defined, undefined = frame[frame["v"].notna()], frame[frame["v"].isna()]
-    listed = groups if groups is not None else pd.DataFrame(columns=["name", "start", "stop", "level"])
-    levels = min(int(listed["level"].max()) + 1, 2) if len(listed) else 0
+    listed = groups if groups is not None else NO_GROUPS
     drawn = glyphs(grid, defined, 0.5 - grid.cells(0.8 if grid.numbers else 0.4))
-    layers = [named_cells(drawn, labels, coefficient)]
+    layers = [named_cells(drawn, labels.values(), coefficient)]
     if len(undefined):
         layers.append(undefined_cells(grid, undefined))
     if grid.numbers:
         layers.append(number_cells(grid, defined))
     layers += [*_borders(grid, listed), *_metric_labels(grid, labels)]
     layers += [*_groups_on_top(grid, listed), *_groups_on_the_right(grid, listed)]
-    layers += _key(grid, 22 + 16 * levels, len(undefined) > 0, coefficient, significance)
-    return theme.themed(alt.layer(*layers).properties(width=grid.side, height=grid.side))
+    layers += _key(grid, 22 + 16 * group_levels(listed), len(undefined) > 0, coefficient, significance)
+    return themed(panel(layers, grid.side, grid.side))
 
 
 def cell_size(n_metrics: int) -> float:
@@ -89,15 +90,10 @@ def square(cells: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     return both[both["r"] != both["c"]].sort_values(["r", "c"], ignore_index=True)
 
 
-def _names(labels: Mapping[str, str]) -> alt.LookupData:
-    rows = [{"i": i, "l": theme.short(label)} for i, label in enumerate(labels.values())]
-    return alt.LookupData(data=theme.records(rows), key="i", fields=["l"])
-
-
 def _borders(grid: Grid, groups: pd.DataFrame) -> list[alt.Chart]:
     """Lines around groups, the thicker the higher the group; across the square at the two top levels."""
     level: dict[int, int] = {0: 0, grid.n: 0}
-    for group in theme.rows_of(groups.sort_values("level", kind="stable")):
+    for group in rows_of(groups.sort_values("level", kind="stable")):
         for edge in (int(group["start"]), int(group["stop"])):
             level.setdefault(edge, int(group["level"]))
     low, high = -0.5, grid.n - 0.5
@@ -108,18 +104,15 @@ def _borders(grid: Grid, groups: pd.DataFrame) -> list[alt.Chart]:
             continue
         rows = [{"c": e, "c2": e, "r": low, "r2": high} for e in edges]
         rows += [{"c": low, "c2": high, "r": e, "r2": e} for e in edges]
-        layers.append(
-            alt.Chart(theme.records(rows))
-            .mark_rule(strokeWidth=width, strokeOpacity=opacity, strokeCap="square")
-            .encode(x2=alt.X2("c2:Q"), y2=alt.Y2("r2:Q"), **grid.axes())
-        )
+        line = mark("rule", records(rows), strokeWidth=width, strokeOpacity=opacity, strokeCap="square")
+        layers.append(line.encode(x2=alt.X2("c2:Q"), y2=alt.Y2("r2:Q"), **grid.axes()))
     return layers[::-1]
 
 
 def _metric_labels(grid: Grid, labels: Mapping[str, str]) -> list[alt.Chart]:
     """Short labels left of the rows and, upright, below the columns."""
     size = min(12.0, max(8.5, grid.size - 1))
-    names = [theme.fit(label, LABEL_ROOM, size) for label in labels.values()]
+    names = fit_all(labels.values(), LABEL_ROOM, size)
     shared: Json = {"fontSize": size, "opacity": SOFT, "align": "right"}
     gap = grid.cells(5)
     left = [{"c": -0.5 - gap, "r": i, "t": name} for i, name in enumerate(names)]
@@ -133,41 +126,42 @@ def _metric_labels(grid: Grid, labels: Mapping[str, str]) -> list[alt.Chart]:
 def _groups_on_top(grid: Grid, groups: pd.DataFrame) -> list[alt.Chart]:
     """Names of the two top levels above the square, where they fit their columns."""
     layers = []
-    for level, bold in ((0, True), (1, False)):
-        height = 7 + 16 * (min(int(groups["level"].max()), 1) - level) if len(groups) else 0
-        rows = [
-            {"c": (g["start"] + g["stop"] - 1) / 2, "r": -0.5 - grid.cells(height), "t": theme.short(g["name"])}
-            for g in theme.rows_of(groups[groups["level"] == level])
-            if text_width(str(g["name"]), 12, bold) < (g["stop"] - g["start"]) * grid.size + 4
-        ]
+    for level, weight in enumerate(WEIGHTS):
+        r = -0.5 - grid.cells(7 + 16 * (group_levels(groups) - 1 - level))
+        rows = [{"c": c - 0.5, "r": r, "t": name} for c, name in fitting_groups(groups, level, grid.size)]
         if rows:
-            weight = "bold" if bold else "normal"
             layers.append(grid.texts(rows, baseline="bottom", fontWeight=weight, fontSize=12))
     return layers
 
 
 def _groups_on_the_right(grid: Grid, groups: pd.DataFrame) -> list[alt.Chart]:
     """Names of the second level, and of top groups without one, beside their rows; moved apart if need be."""
-    level = groups["level"].to_numpy()
-    second = groups[level == 1]
-    holds = [bool(((second["start"] >= g["start"]) & (second["stop"] <= g["stop"])).any()) for g in theme.rows_of(groups)]
-    shown = groups[(level == 1) | ((level == 0) & ~np.array(holds, dtype=bool))]
-    rows: dict[bool, list[Json]] = {True: [], False: []}
-    wanted = [(g["start"] + g["stop"]) / 2 * grid.size for g in theme.rows_of(shown)]
-    for g, y in zip(theme.rows_of(shown), spread(wanted, 13, 6, grid.side - 6), strict=True):
-        bold, height = g["level"] == 0, (g["stop"] - g["start"]) * grid.size
-        lines = theme.wrap(g["name"], GROUP_ROOM, max(1, int(height // 15)), bold=bold)
+    second = groups[groups["level"] == 1]
+    has_second = {
+        g["start"]
+        for g in rows_of(groups[groups["level"] == 0])
+        if ((second["start"] >= g["start"]) & (second["stop"] <= g["stop"])).any()
+    }
+    alone = (groups["level"] == 0) & ~groups["start"].isin(has_second)
+    shown = rows_of(groups[(groups["level"] == 1) | alone])
+    rows: list[list[Json]] = [[] for _ in WEIGHTS]
+    wanted = [(g["start"] + g["stop"]) / 2 * grid.size for g in shown]
+    for g, y in zip(shown, spread(wanted, 13, 6, grid.side - 6), strict=True):
+        height = (g["stop"] - g["start"]) * grid.size
+        lines = wrap(g["name"], GROUP_ROOM, max(1, round(height / 15)), bold=g["level"] == 0)
         top = y - 7.5 * (len(lines) - 1)
         at = {"c": grid.n - 0.5 + grid.cells(7), "r": grid.cells(top) - 0.5}
-        rows[bold].append({**at, "t": lines})
+        rows[g["level"]].append({**at, "t": lines})
     return [
-        grid.texts(found, align="left", baseline="middle", lineHeight=15, fontWeight="bold" if bold else "normal")
-        for bold, found in rows.items()
+        grid.texts(found, align="left", baseline="middle", lineHeight=15, fontWeight=weight)
+        for weight, found in zip(WEIGHTS, rows, strict=True)
         if found
     ]
 
 
-def _key(grid: Grid, top: float, with_undefined: bool, coefficient: str, significance: str) -> list[alt.Chart]:
+def _key(
+    grid: Grid, top: float, with_undefined: bool, coefficient: str, significance: str
+) -> list[alt.Chart]:
     """What the glyphs mean, `top` pixels above the square and made of the same glyphs."""
     side, sign_from = min(max(grid.size, 11.0), 15.0), text_width(coefficient, 12) + 34
     second_line = grid.side < 500

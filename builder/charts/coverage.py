@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -10,17 +12,19 @@ import pandas as pd
 from altair.utils.schemapi import debug_mode
 from numpy.typing import NDArray
 
-from builder.charts import theme
-from builder.charts.theme import ACCENT, INK, SOFT, Json, text_width
+from builder.charts.labels import WEIGHTS, fitting_groups, group_levels
+from builder.charts.marks import inline, mark, panel, records, texts, themed, tooltip, with_names
+from builder.charts.text import fit_all, text_width
+from builder.charts.theme import ACCENT, INK, SOFT, Json
 
 States = NDArray[np.int8]
 SCORED, FAILED, MISSING = 2, 1, 0
 NAMES = {SCORED: "scored", FAILED: "failed", MISSING: "missing"}
 MOST_NAMED_MODELS = 40
 """Models up to which each row has room for its name."""
-NARROWEST_NAMED = 10.0
+NARROWEST_NAMED = 10
 """Pixels of a column that still has room for its metric's name."""
-NAME_ROOM = 130
+NAME_ROOM = 150
 
 
 @debug_mode(False)
@@ -40,9 +44,13 @@ def coverage_matrix(
     Equal neighbours are one mark: 48,000 cells of Brain-Score become about a thousand rectangles.
     """
     n_models, n_metrics = states.shape
-    pitch = min(30.0, max(4.0, 432 / max(n_metrics, 1)))
-    width = pitch * n_metrics
-    height = n_models * 14.0 if n_models <= MOST_NAMED_MODELS else min(540.0, max(400.0, n_models * 1.15))
+    # Whole pixels: no page shows through between columns.
+    pitch = float(min(30, max(4, round(432 / max(n_metrics, 1)))))
+    width = pitch * max(n_metrics, 1)
+    height = min(540.0, max(400.0, n_models * 1.15))
+    if n_models <= MOST_NAMED_MODELS:
+        height = 14.0 * max(n_models, 1)
+    per_pixel = max(n_models, 1) / height
     axes = _axes(n_models, n_metrics)
     runs = state_runs(states)
     layers = [
@@ -52,12 +60,12 @@ def coverage_matrix(
         *_row_labels(models, axes),
     ]
     if pitch >= NARROWEST_NAMED:
-        layers.append(_metric_labels(metrics, axes, n_models, n_models / height, pitch))
-    if groups is not None and len(groups):
-        layers += _groups(groups, axes, n_models, n_models / height, pitch)
-    levels = min(int(groups["level"].max()) + 1, 2) if groups is not None and len(groups) else 0
-    layers += _key(states, axes, n_models / height * (22 + 16 * levels), pitch, n_models / height)
-    return theme.themed(alt.layer(*layers).properties(width=width, height=height))
+        layers.append(_metric_labels(metrics, axes, n_models, per_pixel, pitch))
+    levels = group_levels(groups) if groups is not None else 0
+    if groups is not None and levels:
+        layers += _groups(groups, axes, n_models, per_pixel, pitch)
+    layers += _key(states, axes, per_pixel * (22 + 16 * levels), pitch, per_pixel)
+    return themed(panel(layers, width, height))
 
 
 def state_runs(states: States) -> pd.DataFrame:
@@ -83,8 +91,7 @@ def state_runs(states: States) -> pd.DataFrame:
 def _column_runs(column: States) -> list[tuple[int, int, int]]:
     """(state, start, stop) of each run of one state that is not missing."""
     edges = np.flatnonzero(np.diff(column)) + 1
-    bounds = [0, *edges.tolist(), len(column)]
-    runs = zip(bounds[:-1], bounds[1:], strict=True)
+    runs = pairwise([0, *edges.tolist(), len(column)])
     return [(int(column[a]), a, b) for a, b in runs if b > a and column[a] != MISSING]
 
 
@@ -97,40 +104,30 @@ def _axes(n_models: int, n_metrics: int) -> Json:
 
 def _runs(runs: pd.DataFrame, metrics: Mapping[str, str], axes: Json, colour: str, name: str) -> alt.Chart:
     """The rectangles of one state, a hair larger than their cells: no page shows through their seams."""
-    rows = [{"i": i, "l": theme.short(label)} for i, label in enumerate(metrics.values())]
-    names = alt.LookupData(data=theme.records(rows), key="i", fields=["l"])
-    tooltip = [
-        alt.Tooltip("state_name:N", title="state"),
-        alt.Tooltip("first:N", title="metric"),
-        alt.Tooltip("last:N", title="to"),
-        alt.Tooltip("rows:N", title="models"),
+    pointer = [
+        tooltip("state_name:N", "state"),
+        tooltip("first:N", "metric"),
+        tooltip("last:N", "to"),
+        tooltip("rows:N", "models"),
     ]
-    return (
-        alt.Chart(theme.inline(runs[["metric", "metric_stop", "model", "model_stop"]]))
-        .transform_calculate(
-            end="datum.metric_stop - 1",
-            state_name=f"'{name}'",
-            rows="(datum.model + 1) + '–' + datum.model_stop",
-        )
-        .transform_lookup("metric", names, as_=["first"])
-        .transform_lookup("end", names, as_=["last"])
-        .mark_rect(fill=colour, stroke=colour, strokeWidth=0.6)
-        .encode(x2=alt.X2("metric_stop:Q"), y2=alt.Y2("model_stop:Q"), tooltip=tooltip, **axes)
-        .properties(name=name)
+    held = inline(runs[["metric", "metric_stop", "model", "model_stop"]])
+    drawn = _rects(held, axes, fill=colour, stroke=colour, strokeWidth=0.6).transform_calculate(
+        end="datum.metric_stop - 1",
+        state_name=f"'{name}'",
+        rows="(datum.model + 1) + '–' + datum.model_stop",
     )
+    named = with_names(drawn, metrics.values(), first="metric", last="end")
+    return named.encode(tooltip=pointer).properties(name=name)
+
+
+def _rects(data: alt.InlineData, axes: Json, **options: Any) -> alt.Chart:
+    drawn = mark("rect", data, **options)
+    return drawn.encode(x2=alt.X2("metric_stop:Q"), y2=alt.Y2("model_stop:Q"), **axes)
 
 
 def _frame(axes: Json, n_models: int, n_metrics: int) -> alt.Chart:
     row = {"metric": 0, "metric_stop": n_metrics, "model": 0, "model_stop": n_models}
-    return (
-        alt.Chart(theme.records([row]))
-        .mark_rect(fillOpacity=0, stroke=INK, strokeOpacity=0.4, strokeWidth=1)
-        .encode(x2=alt.X2("metric_stop:Q"), y2=alt.Y2("model_stop:Q"), **axes)
-    )
-
-
-def _texts(rows: list[Json], axes: Json, **mark: object) -> alt.Chart:
-    return alt.Chart(theme.records(rows)).mark_text(**mark).encode(text=alt.Text("t:N"), **axes)
+    return _rects(records([row]), axes, fillOpacity=0, stroke=INK, strokeOpacity=0.4, strokeWidth=1)
 
 
 def _row_labels(models: Sequence[str], axes: Json) -> list[alt.Chart]:
@@ -138,55 +135,57 @@ def _row_labels(models: Sequence[str], axes: Json) -> list[alt.Chart]:
     n_models = len(models)
     soft: Json = {"align": "right", "baseline": "middle", "opacity": SOFT, "dx": -6}
     if n_models <= MOST_NAMED_MODELS:
-        names = [theme.fit(name, NAME_ROOM, 11) for name in models]
+        names = fit_all(models, NAME_ROOM, 11)
         rows: list[Json] = [{"metric": 0, "model": i + 0.5, "t": name} for i, name in enumerate(names)]
-        return [_texts(rows, axes, fontSize=11, **soft)]
+        return [texts(rows, axes, fontSize=11, **soft)]
     step = 500 if n_models > 1200 else 100 if n_models > 150 else 20
     marks = [1, *range(step, n_models - step // 3, step), n_models]
     rows = [{"metric": 0, "model": i - 0.5, "t": f"{i:,}"} for i in marks]
     title = [{"metric": 0, "model": n_models / 2, "t": "Models, the most complete first"}]
     return [
-        _texts(rows, axes, **soft),
-        _texts(title, axes, align="center", baseline="bottom", angle=270, dy=-48),
+        texts(rows, axes, **soft),
+        texts(title, axes, align="center", baseline="bottom", angle=270, dy=-48),
     ]
 
 
-def _metric_labels(metrics: Mapping[str, str], axes: Json, n_models: int, per_pixel: float, pitch: float) -> alt.Chart:
+def _metric_labels(
+    metrics: Mapping[str, str], axes: Json, n_models: int, per_pixel: float, pitch: float
+) -> alt.Chart:
     size = min(12.0, pitch - 0.5)
     rows: list[Json] = [
-        {"metric": i + 0.5, "model": n_models + 6 * per_pixel, "t": theme.fit(label, NAME_ROOM, size)}
-        for i, label in enumerate(metrics.values())
+        {"metric": i + 0.5, "model": n_models + 6 * per_pixel, "t": label}
+        for i, label in enumerate(fit_all(metrics.values(), NAME_ROOM, size))
     ]
-    return _texts(rows, axes, align="right", baseline="middle", angle=270, opacity=SOFT, fontSize=size)
+    return texts(rows, axes, align="right", baseline="middle", angle=270, opacity=SOFT, fontSize=size)
 
 
-def _groups(groups: pd.DataFrame, axes: Json, n_models: int, per_pixel: float, pitch: float) -> list[alt.Chart]:
+def _groups(
+    groups: pd.DataFrame, axes: Json, n_models: int, per_pixel: float, pitch: float
+) -> list[alt.Chart]:
     """Lines between top groups, ticks between the next, and the names that fit above the columns."""
-    deepest = min(int(groups["level"].max()), 1)
+    deepest = group_levels(groups) - 1
     layers = []
-    for level, bold in ((0, True), (1, False)):
+    for level, weight in enumerate(WEIGHTS):
         some = groups[groups["level"] == level]
-        lift = 7 + 16 * (deepest - level)
+        y = -per_pixel * (7 + 16 * (deepest - level))
         rows: list[Json] = [
-            {"metric": (g["start"] + g["stop"]) / 2, "model": -lift * per_pixel, "t": theme.short(g["name"])}
-            for g in theme.rows_of(some)
-            if text_width(str(g["name"]), 12, bold) < (g["stop"] - g["start"]) * pitch + 4
+            {"metric": x, "model": y, "t": name} for x, name in fitting_groups(groups, level, pitch)
         ]
         edges = sorted({*some["start"], *some["stop"]})
         foot, opacity = (n_models, 0.8) if level == 0 else (0, 0.5)
         top = -per_pixel * (4 if level else 4 + 16 * deepest)
         lines = [{"metric": int(edge), "model": top, "model_stop": foot} for edge in edges]
-        rule = alt.Chart(theme.records(lines)).mark_rule(strokeOpacity=opacity, strokeWidth=1)
+        rule = mark("rule", records(lines), strokeOpacity=opacity, strokeWidth=1)
         layers.append(rule.encode(y2=alt.Y2("model_stop:Q"), **axes))
         if rows:
-            weight = "bold" if bold else "normal"
-            layers.append(_texts(rows, axes, baseline="bottom", fontWeight=weight))
+            layers.append(texts(rows, axes, baseline="bottom", fontWeight=weight))
     return layers
 
 
 def _key(states: States, axes: Json, lift: float, pitch: float, per_pixel: float) -> list[alt.Chart]:
     """The three states with their share of all cells."""
-    layers, x = [], 0.0
+    layers: list[alt.Chart] = []
+    x = 0.0
     for state, colour, filled in ((SCORED, ACCENT, 1), (FAILED, INK, 1), (MISSING, INK, 0)):
         share = float((states == state).mean()) if states.size else 0.0
         text = f"{NAMES[state]} {_percent(share)}"
@@ -194,12 +193,10 @@ def _key(states: States, axes: Json, lift: float, pitch: float, per_pixel: float
             "metric": x / pitch, "metric_stop": (x + 11) / pitch,
             "model": -lift - 5.5 * per_pixel, "model_stop": -lift + 5.5 * per_pixel,
         }  # fmt: skip
-        swatch = alt.Chart(theme.records([row])).mark_rect(
-            fill=colour, fillOpacity=filled, stroke=colour, strokeWidth=1, strokeOpacity=1 if filled else 0.4
-        )
-        layers.append(swatch.encode(x2=alt.X2("metric_stop:Q"), y2=alt.Y2("model_stop:Q"), **axes))
+        paint: Json = {"fill": colour, "fillOpacity": filled, "stroke": colour, "strokeWidth": 1}
+        layers.append(_rects(records([row]), axes, strokeOpacity=1 if filled else 0.4, **paint))
         label = [{"metric": (x + 17) / pitch, "model": -lift, "t": text}]
-        layers.append(_texts(label, axes, align="left", baseline="middle", opacity=SOFT))
+        layers.append(texts(label, axes, align="left", baseline="middle", opacity=SOFT))
         x += 17 + text_width(text, 12) + 22
     return layers
 

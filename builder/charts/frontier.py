@@ -8,9 +8,10 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from builder.charts import theme
 from builder.charts.labels import spread
-from builder.charts.theme import ACCENT, SOFT, Json, text_width
+from builder.charts.marks import inline, mark, panel, records, rows_of, texts, themed, tooltip
+from builder.charts.text import fit_all, short, text_width
+from builder.charts.theme import ACCENT, INK, Json
 
 ALONE, AMONG_OTHERS = (400, 200), (280, 150)
 """Pixels of a panel's plot: one fits a phone, two beside each other a page."""
@@ -23,7 +24,7 @@ COLUMNS = 2
 def coverage_frontier(
     frame: pd.DataFrame, titles: Mapping[str, str], labels: Mapping[str, str] | None = None
 ) -> alt.LayerChart | alt.ConcatChart:
-    """Models complete on the first so many metrics, added in the order that costs fewest; a panel a selection.
+    """Models complete on the first so many metrics, in the order that costs fewest; a panel a selection.
 
     frame   selection, step (from 1), metric, n_models (complete on the first `step` metrics), lost (models
             that the step costs)
@@ -41,16 +42,16 @@ def coverage_frontier(
         title = titles[selection] if len(shown) > 1 else ""
         panels.append(_panel(steps, title, max(most, 1), labels or {}, size))
     if len(panels) == 1:
-        return theme.themed(panels[0])
-    grid = alt.concat(*panels, columns=COLUMNS, spacing={"row": 34, "column": 40})
-    return theme.themed(grid)
+        return themed(panels[0])
+    return themed(alt.concat(*panels, columns=COLUMNS, spacing={"row": 34, "column": 40}))
 
 
 def _panel(
     steps: pd.DataFrame, title: str, most: int, labels: Mapping[str, str], size: tuple[int, int]
 ) -> alt.LayerChart:
     n_metrics = max(len(steps), 2)
-    ticks = _ticks(n_metrics)
+    ticks = _ticks(n_metrics, size[0])
+    counts = _counts(most)
     axes: Json = {
         "x": alt.X(
             "step:Q",
@@ -62,86 +63,109 @@ def _panel(
             "n_models:Q",
             title="Models complete",
             scale=alt.Scale(domain=[0, most * 1.05], nice=False),
-            axis=alt.Axis(tickCount=4),
+            axis=alt.Axis(values=counts, tickCount=len(counts), format=",d"),
         ),
     }
     held = steps[["step", "n_models", "lost"]].assign(
-        metric=[theme.short(labels.get(metric, metric)) for metric in steps["metric"]]
+        metric=[short(labels.get(metric, metric)) for metric in steps["metric"]]
     )
     layers = [_line(held, axes), *_costs(held, axes, n_metrics, most, size), _end(held, axes)]
     heading = alt.TitleParams(
-        text=theme.short(title, 60), anchor="start", frame="group", fontSize=12, fontWeight="bold",
-        color=theme.INK, offset=8,
+        text=short(title, 60), anchor="start", frame="group", fontSize=12, fontWeight="bold",
+        color=INK, offset=8,
     )  # fmt: skip
-    made = alt.layer(*layers).properties(width=size[0], height=size[1])
+    made = panel(layers, *size)
     return made.properties(title=heading) if title else made
 
 
-def _ticks(n_metrics: int) -> list[int]:
+def _ticks(n_metrics: int, width: float) -> list[int]:
+    """Round numbers between the ends, none so near to the last that their labels would touch."""
     step = 20 if n_metrics > 60 else 10 if n_metrics > 20 else 5 if n_metrics > 8 else 1
-    return sorted({1, *range(step, n_metrics - step // 2, step), n_metrics})
+    room = 26 * (n_metrics - 1) / width
+    inner = (tick for tick in range(step, n_metrics, step) if n_metrics - tick >= room)
+    return sorted({1, *inner, n_metrics})
+
+
+def _counts(most: int) -> list[int]:
+    """At most six round numbers from 0 to `most`."""
+    steps = (k * 10**e for e in range(12) for k in (1, 2, 5))
+    return list(range(0, most + 1, next(step for step in steps if step * 5 >= most)))
 
 
 def _line(held: pd.DataFrame, axes: Json) -> alt.Chart:
-    tooltip = [
-        alt.Tooltip("step:Q", title="metrics"),
-        alt.Tooltip("metric:N", title="the last"),
-        alt.Tooltip("lost:Q", title="costs, in models"),
-        alt.Tooltip("n_models:Q", title="models complete"),
+    pointer = [
+        tooltip("step:Q", "metrics"),
+        tooltip("metric:N", "the last"),
+        tooltip("lost:Q", "costs, in models"),
+        tooltip("n_models:Q", "models complete"),
     ]
-    return (
-        alt.Chart(theme.inline(held))
-        .mark_line(
-            interpolate="step-after", stroke=ACCENT, strokeWidth=2,
-            point=alt.OverlayMarkDef(filled=True, fill=ACCENT, size=14, strokeWidth=0),
-        )  # fmt: skip
-        .encode(tooltip=tooltip, **axes)
-    )
+    points = alt.OverlayMarkDef(filled=True, fill=ACCENT, size=14, strokeWidth=0)
+    paint: Json = {"interpolate": "step-after", "stroke": ACCENT, "strokeWidth": 2, "point": points}
+    return mark("line", inline(held), **paint).encode(tooltip=pointer, **axes)
 
 
 def _costs(
     held: pd.DataFrame, axes: Json, n_metrics: int, most: int, size: tuple[int, int]
 ) -> list[alt.Chart]:
-    """The dearest steps: what they cost, under the line, with a rule to the fall."""
+    """The dearest steps: what they cost, beside the fall, with a rule to it."""
     width, height = size
-    first = int(held["n_models"].iloc[0]) if len(held) else 0
-    after = held[held["step"] > 1]
-    dear = after[after["lost"] >= max(2, 0.04 * first)].nlargest(COSTLY, "lost").sort_values("step")
-    per_pixel = most * 1.05 / height
-    wanted = [height - (row["n_models"] + row["lost"] / 2) / per_pixel for row in theme.rows_of(dear)]
-    rows: dict[str, list[Json]] = {"right": [], "left": []}
-    lines: list[Json] = []
-    for row, y in zip(theme.rows_of(dear), spread(wanted, 15, 10, height - 8), strict=True):
-        x = (row["step"] - 1) / (n_metrics - 1) * width
-        text = f"−{row["lost"]}  {theme.fit(row["metric"], width * 0.48, 11)}"
-        align, side = ("right", -1) if x > text_width(text, 11) + 24 else ("left", 1)
-        per_step = (n_metrics - 1) / width
-        v = (height - y) * per_pixel
-        fall = row["n_models"] + row["lost"] / 2
-        rows[align].append({"step": row["step"] + side * 18 * per_step, "n_models": v, "t": text})
-        lines.append(
-            {"step": row["step"] + side * 2 * per_step, "n_models": fall, "x2": row["step"] + side * 15 * per_step, "y2": v}
+    per_step, per_pixel = (n_metrics - 1) / width, most * 1.05 / height
+    dear = _dearest(held)
+    names = fit_all((row["metric"] for row in dear), width * 0.48, 11)
+    labels = [f"−{row['lost']:,}  {name}" for row, name in zip(dear, names, strict=True)]
+    sides = [
+        -1 if (row["step"] - 1) / per_step > text_width(label, 11) + 24 else 1
+        for row, label in zip(dear, labels, strict=True)
+    ]
+    grid = [height - count / per_pixel for count in _counts(most)]
+    wanted = [
+        _beside_fall(
+            height - (row["n_models"] + row["lost"]) / per_pixel,
+            height - row["n_models"] / per_pixel,
+            side,
+            grid,
         )
+        for row, side in zip(dear, sides, strict=True)
+    ]
+    rows: dict[int, list[Json]] = {-1: [], 1: []}
+    lines: list[Json] = []
+    places = spread(wanted, 15, 10, height - 8)
+    for row, label, side, y in zip(dear, labels, sides, places, strict=True):
+        near, far, at = (row["step"] + side * pixels * per_step for pixels in (2, 15, 18))
+        v = (height - y) * per_pixel
+        rows[side].append({"step": at, "n_models": v, "t": label})
+        lines.append({"step": near, "n_models": row["n_models"] + row["lost"] / 2, "x2": far, "y2": v})
     if not lines:
         return []
-    leaders = alt.Chart(theme.records(lines)).mark_rule(strokeOpacity=0.45, strokeWidth=0.8)
+    leaders = mark("rule", records(lines), strokeOpacity=0.45, strokeWidth=0.8)
     return [leaders.encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), **axes)] + [
-        alt.Chart(theme.records(found))
-        .mark_text(align=align, baseline="middle", fontSize=11)
-        .encode(text=alt.Text("t:N"), **axes)
-        for align, found in rows.items()
+        texts(found, axes, align="right" if side < 0 else "left", baseline="middle", fontSize=11)
+        for side, found in rows.items()
         if found
     ]
+
+
+def _dearest(held: pd.DataFrame) -> list[Json]:
+    """The steps to be named, in their order; the first step's loss is nobody's."""
+    first = int(held["n_models"].iloc[0]) if len(held) else 0
+    after = held[(held["step"] > 1) & (held["lost"] >= max(2, 0.04 * first))]
+    return rows_of(after.nlargest(COSTLY, "lost").sort_values("step"))
+
+
+def _beside_fall(top: float, foot: float, side: int, grid: list[float]) -> float:
+    """Height of a label in pixels from the top: right of the fall (side 1) it stands clear of the line that
+    goes on at its foot, left of it (-1) of the line that leads to its top, and of grid lines on either side.
+    """
+    middle = (top + foot) / 2
+    y = max(middle, top + 10) if side < 0 else min(middle, foot - 10)
+    struck = [line for line in grid if abs(y - line) < 8]
+    return struck[0] - 8 * side if struck else y
 
 
 def _end(held: pd.DataFrame, axes: Json) -> alt.Chart:
     """How many models are left."""
     rows: list[Json] = [
-        {"step": int(row["step"]), "n_models": int(row["n_models"]), "t": f"{row["n_models"]:,}"}
-        for row in theme.rows_of(held.tail(1))
+        {"step": int(row["step"]), "n_models": int(row["n_models"]), "t": f"{row['n_models']:,}"}
+        for row in rows_of(held.tail(1))
     ]
-    return (
-        alt.Chart(theme.records(rows))
-        .mark_text(align="left", baseline="middle", dx=8, fontWeight="bold")
-        .encode(text=alt.Text("t:N"), **axes)
-    )
+    return texts(rows, axes, align="left", baseline="middle", dx=8, fontWeight="bold")

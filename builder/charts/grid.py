@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from builder.charts import theme
+from builder.charts.marks import inline, mark, texts, tooltip, with_names
 from builder.charts.theme import INK, NEGATIVE, POSITIVE, Json
 
 SMALL = 0.5
@@ -44,9 +45,9 @@ class Grid:
         """A length in pixels as a number of cells."""
         return pixels / self.size
 
-    def texts(self, rows: list[Json], **mark: object) -> alt.Chart:
+    def texts(self, rows: list[Json], **options: Any) -> alt.Chart:
         """Text `t` at `c`, `r`."""
-        return alt.Chart(theme.records(rows)).mark_text(**mark).encode(text=alt.Text("t:N"), **self.axes())
+        return texts(rows, self.axes(), **options)
 
 
 def glyphs(grid: Grid, frame: pd.DataFrame, half: float) -> alt.Chart:
@@ -55,7 +56,7 @@ def glyphs(grid: Grid, frame: pd.DataFrame, half: float) -> alt.Chart:
     `half` is half the side of a significant glyph, in cells. Where the cells hold numbers, these
     show sign and significance: all glyphs are squares, and only the significant ones are tinted.
     """
-    drawn = alt.Chart(theme.inline(frame)).mark_rect(strokeWidth=0)
+    drawn = mark("rect", inline(frame), strokeWidth=0)
     if grid.numbers:
         drawn = drawn.transform_calculate(a="datum.s ? abs(datum.v) : 0", h=f"{half:.4f}", k="datum.h")
     else:
@@ -76,37 +77,31 @@ def glyphs(grid: Grid, frame: pd.DataFrame, half: float) -> alt.Chart:
     return drawn.encode(fillOpacity=alt.FillOpacity("a:Q", legend=None, scale=scale), **encoded)
 
 
-def named_cells(drawn: alt.Chart, labels: Mapping[str, str], coefficient: str) -> alt.Chart:
+def named_cells(drawn: alt.Chart, labels: Iterable[str], coefficient: str) -> alt.Chart:
     """The glyphs with what a pointer shows: both metrics, the coefficient, n and p."""
-    rows = [{"i": i, "l": theme.short(label)} for i, label in enumerate(labels.values())]
-    names = alt.LookupData(data=theme.records(rows), key="i", fields=["l"])
-    tooltip = [
-        alt.Tooltip("row:N", title="metric"),
-        alt.Tooltip("column:N", title="with"),
-        alt.Tooltip("v:Q", title=coefficient, format=".3f"),
-        alt.Tooltip("n:Q", title="models"),
-        alt.Tooltip("p:Q", title="p", format=".2g"),
-        alt.Tooltip("q:Q", title="p, Bonferroni", format=".2g"),
+    pointer = [
+        tooltip("row:N", "metric"),
+        tooltip("column:N", "with"),
+        tooltip("v:Q", coefficient, ".3f"),
+        tooltip("n:Q", "models"),
+        tooltip("p:Q", "p", ".2g"),
+        tooltip("q:Q", "p, Bonferroni", ".2g"),
     ]
-    found = drawn.transform_lookup("r", names, as_=["row"]).transform_lookup("c", names, as_=["column"])
-    return found.encode(tooltip=tooltip).properties(name="cells")
+    found = with_names(drawn, labels, row="r", column="c")
+    return found.encode(tooltip=pointer).properties(name="cells")
 
 
 def number_cells(grid: Grid, frame: pd.DataFrame) -> alt.Chart:
     """Coefficients x 100 without a leading zero, the significant ones bold."""
     weight = alt.ExprRef("datum.s ? 'bold' : 'normal'")
-    return (
-        alt.Chart(theme.inline(frame[["c", "r", "v", "s"]]))
-        .transform_calculate(t="replace(format(datum.v, '.2f'), '0.', '.')")
-        .mark_text(fontSize=min(12, grid.size * 0.36), fontWeight=weight, baseline="middle")
-        .encode(text=alt.Text("t:N"), **grid.axes())
-    )
+    size = min(12, grid.size * 0.36)
+    held = inline(frame[["c", "r", "v", "s"]])
+    drawn = mark("text", held, fontSize=size, fontWeight=weight, baseline="middle")
+    written = drawn.transform_calculate(t="replace(format(datum.v, '.2f'), '0.', '.')")
+    return written.encode(text=alt.Text("t:N"), **grid.axes())
 
 
 def undefined_cells(grid: Grid, frame: pd.DataFrame) -> alt.Chart:
     """A dot where the coefficient is not defined."""
-    return (
-        alt.Chart(theme.inline(frame[["c", "r"]]))
-        .mark_point(size=3, filled=True, fill=INK, opacity=0.5, strokeWidth=0)
-        .encode(**grid.axes())
-    )
+    dot: Json = {"size": 3, "filled": True, "fill": INK, "opacity": 0.5, "strokeWidth": 0}
+    return mark("point", inline(frame[["c", "r"]]), **dot).encode(**grid.axes())

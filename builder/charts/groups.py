@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from builder.charts import theme
 from builder.charts.labels import beside_points
+from builder.charts.marks import inline, mark, panel, records, texts, themed, tooltip
+from builder.charts.text import fit, fit_all, short
 from builder.charts.theme import FAINT, INK, RANK, SOFT, Json
 
 SIDE = 360
@@ -17,6 +20,23 @@ BEST, ODDEST = 3, 3
 """Points that are named: the first places, and the farthest out."""
 FAR_OUT = 3.5
 """Robust z (median, MAD) from which a point is an outlier (Iglewicz and Hoaglin, 1993)."""
+
+LEGEND: Json = {
+    "orient": "top",
+    "direction": "horizontal",
+    "offset": 10,
+    "gradientLength": 150,
+    "gradientThickness": 9,
+    "gradientStrokeWidth": 0,
+    "titleOrient": "left",
+    "titlePadding": 22,
+    "titleFontSize": 12,
+    "titleFontWeight": "normal",
+    "titleColor": INK,
+    "labelColor": INK,
+    "labelFontSize": 12,
+    "labelOpacity": SOFT,
+}
 
 
 @debug_mode(False)
@@ -36,19 +56,21 @@ def group_scatter(
     axes one domain, as z-scores need: then an outlier is seen as far out as it is.
     """
     points = frame.dropna(subset=["x", "y"]).sort_values("place", ascending=False, ignore_index=True)
-    points["model"] = [theme.short(name) for name in points["model"]]
+    points["model"] = [short(name) for name in points["model"]]
     domains = {axis: _domain(points[axis]) for axis in ("x", "y")}
     if same_axes:
         low, high = min(d[0] for d in domains.values()), max(d[1] for d in domains.values())
         domains = {"x": (low, high), "y": (low, high)}
+    scales = {axis: alt.Scale(domain=list(d), nice=False, zero=False) for axis, d in domains.items()}
     channels: Json = {
-        "x": alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(domains["x"]), nice=False, zero=False)),
-        "y": alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(domains["y"]), nice=False, zero=False)),
+        "x": alt.X("x:Q", title=fit(x_title, SIDE), scale=scales["x"]),
+        "y": alt.Y("y:Q", title=fit(y_title, SIDE), scale=scales["y"]),
     }
-    layers = [_points(points, channels, (x_title, y_title, overall_title)), *_names(points, channels, domains)]
+    titles = (x_title, y_title, overall_title)
+    layers = [_points(points, channels, titles), *_names(points, channels, domains)]
     if same_axes and domains["x"][0] < 0 < domains["x"][1]:
         layers.insert(0, _cross(channels, domains))
-    return theme.themed(alt.layer(*layers).properties(width=SIDE, height=SIDE))
+    return themed(panel(layers, SIDE, SIDE))
 
 
 def _domain(values: pd.Series[float]) -> tuple[float, float]:
@@ -60,36 +82,27 @@ def _domain(values: pd.Series[float]) -> tuple[float, float]:
 
 def _points(points: pd.DataFrame, channels: Json, titles: tuple[str, str, str]) -> alt.Chart:
     n = int(points["place"].max()) if len(points) else 1
-    legend = alt.Legend(
-        title=titles[2], orient="top", direction="horizontal", gradientLength=150, gradientThickness=9,
-        values=sorted({1, n}), titleFontSize=12, titleFontWeight="normal", titleColor=INK, labelColor=INK,
-        labelFontSize=12, labelOpacity=SOFT, titleOrient="left", titlePadding=22, format="d",
-        gradientStrokeWidth=0, offset=10,
-    )  # fmt: skip
-    tooltip = [
-        alt.Tooltip("model:N", title="model"),
-        alt.Tooltip("x:Q", title=titles[0], format=".3f"),
-        alt.Tooltip("y:Q", title=titles[1], format=".3f"),
-        alt.Tooltip("place:Q", title="place"),
+    legend = alt.Legend(title=fit(titles[2], 170), values=sorted({1, n}), format=",d", **LEGEND)
+    pointer = [
+        tooltip("model:N", "model"),
+        tooltip("x:Q", titles[0], ".3f"),
+        tooltip("y:Q", titles[1], ".3f"),
+        tooltip("place:Q", "place"),
     ]
     if "overall" in points:
-        tooltip.append(alt.Tooltip("overall:Q", title="overall", format=".3f"))
+        pointer.append(tooltip("overall:Q", "overall", ".3f"))
     held = ["model", "x", "y", "place", *(["overall"] if "overall" in points else [])]
     scale = alt.Scale(domain=[max(n, 2), 1], range=list(RANK))
-    return (
-        alt.Chart(theme.inline(points[held]))
-        .mark_point(
-            filled=True, size=44 if n <= 150 else 30, opacity=1, fillOpacity=0.9,
-            stroke=INK, strokeWidth=0.6, strokeOpacity=0.55,
-        )  # fmt: skip
-        .encode(fill=alt.Fill("place:Q", scale=scale, legend=legend), tooltip=tooltip, **channels)
-        .properties(name="points")
-    )
+    paint: Json = {"filled": True, "size": 44 if n <= 150 else 30, "opacity": 1, "fillOpacity": 0.9}
+    outline: Json = {"stroke": INK, "strokeWidth": 0.6, "strokeOpacity": 0.55}
+    drawn = mark("point", inline(points[held]), **paint, **outline)
+    fill = alt.Fill("place:Q", scale=scale, legend=legend)
+    return drawn.encode(fill=fill, tooltip=pointer, **channels).properties(name="points")
 
 
 def named_points(points: pd.DataFrame) -> list[int]:
     """Rows to name: the first places, then the farthest outliers on either axis (index positions)."""
-    best = list(points["place"].nsmallest(BEST, keep="first").index)
+    best = list(points["place"].astype(float).nsmallest(BEST, keep="first").index)
     far = np.zeros(len(points))
     for axis in ("x", "y"):
         values = points[axis].to_numpy(float)
@@ -108,32 +121,33 @@ def _names(points: pd.DataFrame, channels: Json, domains: dict[str, tuple[float,
         ((x - x0) / (x1 - x0) * SIDE, (y1 - y) / (y1 - y0) * SIDE)
         for x, y in zip(points["x"], points["y"], strict=True)
     ]
-    texts = {i: theme.fit(points["model"][i], 170, 11) for i in named_points(points)}
+    named = named_points(points)
+    names = dict(zip(named, fit_all(points["model"][named], 170, 11), strict=True))
     rows: dict[str, list[Json]] = {}
     lines: list[Json] = []
-    for label in beside_points(pixels, texts, SIDE, SIDE, size=11):
+    for label in beside_points(pixels, names, SIDE, SIDE, size=11):
         at_x, at_y = float(points["x"][label.index]), float(points["y"][label.index])
         x, y = at_x + label.dx / SIDE * (x1 - x0), at_y - label.dy / SIDE * (y1 - y0)
-        rows.setdefault(label.align, []).append({"x": x, "y": y, "t": texts[label.index]})
+        rows.setdefault(label.align, []).append({"x": x, "y": y, "t": names[label.index]})
         if label.far:
-            foot = y + np.sign(label.dy) * 6 / SIDE * (y1 - y0)
-            lines.append({"x": at_x, "y": at_y, "x2": x, "y2": foot})
-    leaders = alt.Chart(theme.records(lines)).mark_rule(strokeOpacity=0.45, strokeWidth=0.7)
-    texts_layers = [
-        alt.Chart(theme.records(some))
-        .mark_text(align=align, baseline="middle", fontSize=11)
-        .encode(text=alt.Text("t:N"), **channels)
-        for align, some in rows.items()
+            tip_x, tip_y = label.tip
+            x2, y2 = at_x + tip_x / SIDE * (x1 - x0), at_y - tip_y / SIDE * (y1 - y0)
+            lines.append({"x": at_x, "y": at_y, "x2": x2, "y2": y2})
+    layers = [
+        texts(some, channels, align=align, baseline="middle", fontSize=11) for align, some in rows.items()
     ]
-    return [leaders.encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), **channels)] * bool(lines) + texts_layers
+    if lines:
+        layers.insert(0, _rules(lines, channels, strokeOpacity=0.45, strokeWidth=0.7))
+    return layers
 
 
 def _cross(channels: Json, domains: dict[str, tuple[float, float]]) -> alt.Chart:
     """Both means: the zeros of z-scores."""
     (x0, x1), (y0, y1) = domains["x"], domains["y"]
-    rows = [{"x": 0, "x2": 0, "y": y0, "y2": y1}, {"x": x0, "x2": x1, "y": 0, "y2": 0}]
-    return (
-        alt.Chart(theme.records(rows))
-        .mark_rule(strokeOpacity=2.5 * FAINT)
-        .encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), **channels)
-    )
+    rows: list[Json] = [{"x": 0, "x2": 0, "y": y0, "y2": y1}, {"x": x0, "x2": x1, "y": 0, "y2": 0}]
+    return _rules(rows, channels, strokeOpacity=2.5 * FAINT)
+
+
+def _rules(rows: list[Json], channels: Json, **options: Any) -> alt.Chart:
+    """Lines from x, y to x2, y2."""
+    return mark("rule", records(rows), **options).encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), **channels)

@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 
-from builder.charts.theme import text_width
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from builder.charts.text import short, text_width
+
+WEIGHTS = ("bold", "normal")
+"""Weight of a group's name, by its level in the tree."""
+
+
+def group_levels(groups: pd.DataFrame) -> int:
+    """How many of the two top levels there are to name: 0, 1 or 2. Needs the column level (0 = top)."""
+    return min(int(groups["level"].max()) + 1, len(WEIGHTS)) if len(groups) else 0
+
+
+def fitting_groups(groups: pd.DataFrame, level: int, column: float) -> list[tuple[float, str]]:
+    """(centre in columns from the left edge, name) of the groups of one level whose names fit their columns.
+
+    groups  name, start, stop (columns, stop excluded), level (0 = top)
+    column  pixels of one column
+    """
+    some = groups[groups["level"] == level]
+    return [
+        ((start + stop) / 2, short(name))
+        for name, start, stop in zip(some["name"], some["start"], some["stop"], strict=True)
+        if text_width(str(name), 12, WEIGHTS[level] == "bold") < (stop - start) * column + 4
+    ]
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions at least `gap` apart, within [low, high] where they fit, as near to the wanted ones as can be.
+    """Positions at least `gap` apart, in [low, high] where they fit, as near to the wanted ones as can be.
 
     `wanted` may be in any order; the answer keeps its order. Neighbours that are too near form a block
     around the mean of what its members wanted.
@@ -32,6 +59,12 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return found
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+Line = tuple[float, float, float, float]
+"""From x, y to x, y."""
+
+
 @dataclass(frozen=True)
 class Placed:
     """One label beside its point: offsets in pixels from the point, and how the text is anchored."""
@@ -44,7 +77,25 @@ class Placed:
     @property
     def far(self) -> bool:
         """Whether a line should lead from the point to the label."""
-        return abs(self.dy) > NEAR
+        return max(abs(self.dx), abs(self.dy)) > NEAR
+
+    @property
+    def tip(self) -> tuple[float, float]:
+        """Where that line ends, in pixels from the point: at the side of a label that stands far out, else
+        at its lower or upper edge.
+        """
+        if abs(self.dx) > SIDEWAYS:
+            return self.dx + (3 if self.dx < 0 else -3), self.dy
+        return self.dx, self.dy + (6 if self.dy < 0 else -6)
+
+    def box(self, x: float, y: float, wide: float, size: float) -> Box:
+        """What the text covers if its point is at x, y."""
+        left = x + self.dx - {"left": 0.0, "center": wide / 2, "right": wide}[self.align]
+        return left, y + self.dy - size * 0.55, left + wide, y + self.dy + size * 0.55
+
+    def line(self, x: float, y: float) -> Line:
+        """The line to it; without length if there is none."""
+        return (x, y, x + self.tip[0], y + self.tip[1]) if self.far else (x, y, x, y)
 
 
 def beside_points(
@@ -57,38 +108,59 @@ def beside_points(
     """A label for each point in `texts` (index -> text, most important first), clear of points and labels.
 
     Points are in pixels from the top left. Right, left, above and below are tried, near and then further; the
-    place with the least overlap wins, and one that leaves the plot only if every place does.
+    place with the least overlap wins, and one that leaves the plot only if every place does. The line from a
+    far label to its point crosses no other label if it can.
     """
-    boxes: list[tuple[float, float, float, float]] = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    taken = np.array([(x - 4, y - 4, x + 4, y + 4) for x, y in points], dtype=float).reshape(-1, 4)
+    boxes: list[Box] = []
+    lines: list[Line] = []
     placed: list[Placed] = []
     for index, text in texts.items():
         x, y = points[index]
-        wide = text_width(text, size)
-        best: tuple[float, Placed, tuple[float, float, float, float]] | None = None
-        for trial, (dx, dy, align) in enumerate(_CANDIDATES):
-            left = x + dx - {"left": 0.0, "center": wide / 2, "right": wide}[align]
-            box = (left, y + dy - size * 0.55, left + wide, y + dy + size * 0.55)
+        trials: list[tuple[float, Placed, Box, Line]] = []
+        for dx, dy, align in _CANDIDATES:
+            label = Placed(index, dx, dy, align)
+            box, line = label.box(x, y, text_width(text, size), size), label.line(x, y)
             outside = max(0.0, -box[0], box[2] - width) + max(0.0, -box[1], box[3] - height)
-            cost = outside * size * 4 + sum(_overlap(box, other) for other in boxes) + trial * 3
-            if best is None or cost < best[0]:
-                best = (cost, Placed(index, dx, dy, align), box)
-        if best is not None:
-            placed.append(best[1])
-            boxes.append(best[2])
+            shared = _overlap(box, taken)
+            crossed = sum(_inside(line, other) for other in boxes)
+            crossed += sum(_inside(other, box) for other in lines)
+            cost = outside * size * 4 + shared + crossed * size + hypot(dx, dy) / 2
+            trials.append((cost, label, box, line))
+        _, label, box, line = min(trials, key=lambda trial: trial[0])
+        placed.append(label)
+        taken = np.vstack([taken, box])
+        boxes.append(box)
+        lines.append(line)
     return placed
 
 
 NEAR = 14
 """Pixels: a label farther from its point than this needs a line to it."""
+SIDEWAYS = 26
+"""Pixels: a label farther to the side than this is met at its side."""
 _CANDIDATES: tuple[tuple[float, float, str], ...] = (
     (8, 0, "left"), (-8, 0, "right"), (0, -12, "center"), (0, 13, "center"),
-    *((side * (6 + reach / 3), up * reach, align)
+    *((side * (out + reach / 3), up * reach, align)
+      for out in (6, 28, 52)
       for reach in (11, 21, 32, 44, 58)
       for up in (-1, 1)
       for side, align in ((1, "left"), (-1, "right"))),
 )  # fmt: skip
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    """Area that two boxes (left, top, right, bottom) share, in square pixels."""
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+def _inside(line: Line, box: Box, steps: int = 16) -> float:
+    """Length of the line within the box or close to it, in pixels, about."""
+    x0, y0, x1, y1 = line
+    along = [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(steps + 1)]
+    left, top, right, bottom = box
+    within = sum(left - 3 < x < right + 3 and top - 1 < y < bottom + 1 for x, y in along)
+    return within / steps * hypot(x1 - x0, y1 - y0)
+
+
+def _overlap(box: Box, others: NDArray[np.float64]) -> float:
+    """Area that a box shares with others, in square pixels, added up. `others` has shape (n, 4)."""
+    left, top, right, bottom = box
+    wide = np.minimum(right, others[:, 2]) - np.maximum(left, others[:, 0])
+    high = np.minimum(bottom, others[:, 3]) - np.maximum(top, others[:, 1])
+    return float((np.maximum(wide, 0) * np.maximum(high, 0)).sum())

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
 
 import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from builder.charts import theme
 from builder.charts.grid import Grid, glyphs, named_cells, number_cells, undefined_cells
 from builder.charts.labels import spread
+from builder.charts.marks import inline, mark, panel, records, rows_of, texts, themed, tooltip, with_names
+from builder.charts.text import fit_all, short, wrap
 from builder.charts.theme import INK, MOVED, RANK, SOFT, Json
+
+Hue = TypeVar("Hue", alt.Fill, alt.Stroke)
+
+
+class Pen(NamedTuple):
+    """How heavy the lines and points are; a red line is twice as wide."""
+
+    width: float
+    opacity: float
+    point: float
+
+
+PENS = ((120, Pen(0.9, 0.85, 22)), (500, Pen(0.6, 0.6, 12)))
+"""Models up to which a pen is used; the finest is for more."""
+FINEST = Pen(0.4, 0.22, 4)
 
 MANY_PLACES = 10
 """Moves of more places than this are red, as in the paper."""
 HEIGHT = 460
-NAME_ROOM = 126
+NAME_ROOM = 150
 """Pixels for a model's name at either side."""
 STEP = 40
 """Pixels a side of a cell in the staircase of schemes."""
@@ -45,15 +61,15 @@ def scheme_slopes(
     frame = slopes(places, order, y, many)
     n_models = int(frame["model_id"].nunique())
     gap = 124 if len(order) <= 4 else 104
-    width = max(gap * (len(order) - 1), 1)
+    width = gap * max(len(order) - 1, 1)
     domain = (float(max(n_models, 2)), 1.0) if y == "place" else (0.0, 1.0)
     axes = _axes(len(order), domain, y)
     layers = [_columns(axes, len(order), domain), _segments(frame, axes, n_models)]
     layers.append(_points(frame, axes, schemes, n_models))
     layers += _heads(frame, axes, schemes, domain, gap, many)
-    for column, align in ((0, "right"), (len(order) - 1, "left")):
-        layers += _names(frame[frame["k"] == column], axes, align, domain, gap, many)
-    return theme.themed(alt.layer(*layers).properties(width=width, height=HEIGHT))
+    for column, align in {0: "right", len(order) - 1: "left"}.items():
+        layers += _names(frame[frame["k"] == column], axes, align, domain, gap)
+    return themed(panel(layers, width, HEIGHT))
 
 
 def slopes(places: pd.DataFrame, order: list[str], y: str, many: int) -> pd.DataFrame:
@@ -64,11 +80,12 @@ def slopes(places: pd.DataFrame, order: list[str], y: str, many: int) -> pd.Data
     """
     frame = places[places["scheme"].isin(order)].copy()
     frame["k"] = frame["scheme"].map({scheme: k for k, scheme in enumerate(order)}).astype(int)
+    frame["place"] = frame["place"].astype(int)
     frame["moved"] = frame["moved"].astype("Float64").fillna(0).astype(int)
     frame["many"] = (frame["moved"].abs() > many).astype("int8")
     frame["first"] = frame["model_id"].map(frame[frame["k"] == 0].set_index("model_id")["place"])
     frame["v"] = frame[y].astype(float)
-    frame["model"] = [theme.short(name) for name in frame["model"]]
+    frame["model"] = [short(name) for name in frame["model"]]
     frame = frame.sort_values(["model_id", "k"])
     frame["v0"] = frame.groupby("model_id")["v"].shift()
     frame = frame.sort_values(["many", "first", "model_id", "k"], ascending=[True, False, True, True])
@@ -83,9 +100,8 @@ def _axes(n_schemes: int, domain: tuple[float, float], y: str) -> Json:
     step = max(1, 10 ** len(str(high // 4)) // 2)
     values = sorted({low, *range(step, high - step // 2, step), high}) if y == "place" else [0, 0.5, 1]
     # Vega thins even given ticks to `tickCount`.
-    axis = alt.Axis(
-        title=title, offset=NAME_ROOM + 14, grid=False, values=values, tickCount=len(values), labelOverlap=False
-    )
+    ticks: Json = {"values": values, "tickCount": len(values), "labelOverlap": False}
+    axis = alt.Axis(title=title, offset=NAME_ROOM + 14, grid=False, **ticks)
     return {
         "x": alt.X("k:Q", axis=None, scale=alt.Scale(domain=[0, max(n_schemes - 1, 1)], nice=False)),
         "y": alt.Y("v:Q", axis=axis, scale=alt.Scale(domain=list(domain), nice=False, zero=False)),
@@ -94,74 +110,77 @@ def _axes(n_schemes: int, domain: tuple[float, float], y: str) -> Json:
 
 def _columns(axes: Json, n_schemes: int, domain: tuple[float, float]) -> alt.Chart:
     rows = [{"k": k, "v": domain[0], "v2": domain[1]} for k in range(n_schemes)]
-    return alt.Chart(theme.records(rows)).mark_rule(strokeOpacity=0.3).encode(y2=alt.Y2("v2:Q"), **axes)
+    return mark("rule", records(rows), strokeOpacity=0.3).encode(y2=alt.Y2("v2:Q"), **axes)
 
 
-def _hue(n_models: int, channel: type[alt.Fill] | type[alt.Stroke]) -> alt.Fill | alt.Stroke:
+def _hue(n_models: int, channel: type[Hue]) -> Hue:
     """Red where `many`, else the place under the first scheme."""
     scale = alt.Scale(domain=[max(n_models, 2), 1], range=list(RANK))
     return channel("first:Q", scale=scale, legend=None, condition={"test": "datum.many > 0", "value": MOVED})
+
+
+def _pen(n_models: int) -> Pen:
+    return next((pen for most, pen in PENS if n_models <= most), FINEST)
 
 
 def _segments(frame: pd.DataFrame, axes: Json, n_models: int) -> alt.Chart:
     """A line from the column before into each column."""
     into = frame[frame["v0"].notna()]
     held = into[["k", "v", "v0", "first", "many"]].assign(k0=into["k"] - 1)
-    crowded = n_models > 120
-    return (
-        alt.Chart(theme.inline(held))
-        .mark_rule(
-            strokeWidth=alt.ExprRef(f"datum.many ? {1.2 if crowded else 1.8} : {0.6 if crowded else 0.9}"),
-            strokeOpacity=alt.ExprRef(f"datum.many ? {0.6 if crowded else 0.85} : {0.6 if crowded else 0.8}"),
-        )
-        .encode(x2=alt.X2("k0:Q"), y2=alt.Y2("v0:Q"), stroke=_hue(n_models, alt.Stroke), **axes)
+    pen = _pen(n_models)
+    drawn = mark(
+        "rule",
+        inline(held),
+        strokeWidth=alt.ExprRef(f"datum.many ? {pen.width * 2} : {pen.width}"),
+        strokeOpacity=pen.opacity,
     )
+    return drawn.encode(x2=alt.X2("k0:Q"), y2=alt.Y2("v0:Q"), stroke=_hue(n_models, alt.Stroke), **axes)
 
 
 def _points(frame: pd.DataFrame, axes: Json, schemes: Mapping[str, str], n_models: int) -> alt.Chart:
     """A point for each model in each column, for the pointer."""
-    labels = [theme.short(label) for label in schemes.values()]
-    tooltip = [
-        alt.Tooltip("model:N", title="model"),
-        alt.Tooltip("scheme:N", title="scheme"),
-        alt.Tooltip("place:Q", title="place"),
-        alt.Tooltip("moved:Q", title="moved", format="+d"),
+    pointer = [
+        tooltip("model:N", "model"),
+        tooltip("scheme:N", "scheme"),
+        tooltip("place:Q", "place"),
+        tooltip("moved:Q", "moved", "+d"),
     ]
-    rows = [{"i": k, "scheme": label} for k, label in enumerate(labels)]
-    names = alt.LookupData(data=theme.records(rows), key="i", fields=["scheme"])
-    return (
-        alt.Chart(theme.inline(frame[["model", "k", "v", "place", "moved", "first", "many"]]))
-        .transform_lookup("k", names)
-        .mark_point(filled=True, size=12 if n_models > 120 else 22, opacity=1, strokeWidth=0)
-        .encode(fill=_hue(n_models, alt.Fill), tooltip=tooltip, **axes)
-        .properties(name="places")
-    )
+    held = inline(frame[["model", "k", "v", "place", "moved", "first", "many"]])
+    drawn = mark("point", held, filled=True, size=_pen(n_models).point, opacity=1, strokeWidth=0)
+    named = with_names(drawn, schemes.values(), scheme="k")
+    return named.encode(fill=_hue(n_models, alt.Fill), tooltip=pointer, **axes).properties(name="places")
 
 
 def _heads(
-    frame: pd.DataFrame, axes: Json, schemes: Mapping[str, str], domain: tuple[float, float], gap: float, many: int
+    frame: pd.DataFrame,
+    axes: Json,
+    schemes: Mapping[str, str],
+    domain: tuple[float, float],
+    gap: float,
+    many: int,
 ) -> list[alt.Chart]:
     """Each column's scheme and how many models moved far in it."""
     per_pixel = (domain[1] - domain[0]) / HEIGHT
-    names, counts = [], []
+    names: list[Json] = []
+    counts: list[Json] = []
     for k, label in enumerate(schemes.values()):
-        lines = theme.wrap(label, gap - 10, 2, bold=True)
+        lines = wrap(label, gap - 10, 2, bold=True)
         top = domain[1] + per_pixel * (30 + 14 * (len(lines) - 1))
         names.append({"k": k, "v": top, "t": lines})
         n_moved = int(frame.loc[frame["k"] == k, "many"].sum())
-        text = "baseline" if k == 0 else f"{n_moved} move > {many}"
-        counts.append({"k": k, "v": domain[1] + per_pixel * 15, "t": text})
+        moved = f"{n_moved:,} {'moves' if n_moved == 1 else 'move'} > {many}"
+        text = "baseline" if k == 0 else moved if n_moved else "none moves far"
+        counts.append({"k": k, "v": domain[1] + per_pixel * 15, "t": text, "m": n_moved})
     shared: Json = {"baseline": "middle", "align": "center"}
-    text = alt.Text("t:N")
     return [
-        alt.Chart(theme.records(names)).mark_text(fontWeight="bold", lineHeight=14, **shared).encode(text=text, **axes),
-        alt.Chart(theme.records(counts[:1])).mark_text(opacity=SOFT, fontSize=11, **shared).encode(text=text, **axes),
-        alt.Chart(theme.records(counts[1:])).mark_text(fill=MOVED, fontSize=11, **shared).encode(text=text, **axes),
+        texts(names, axes, fontWeight="bold", lineHeight=14, **shared),
+        texts([c for c in counts if not c["m"]], axes, opacity=SOFT, fontSize=11, **shared),
+        texts([c for c in counts if c["m"]], axes, fill=MOVED, fontSize=11, **shared),
     ]
 
 
 def _names(
-    column: pd.DataFrame, axes: Json, align: str, domain: tuple[float, float], gap: float, many: int
+    column: pd.DataFrame, axes: Json, align: str, domain: tuple[float, float], gap: float
 ) -> list[alt.Chart]:
     """Names beside a column, moved apart, each with a line to its point."""
     shown = column.nsmallest(NAMED, "place", keep="first")
@@ -170,27 +189,30 @@ def _names(
         extremes = far.loc[[far["moved"].idxmax(), far["moved"].idxmin()]] if len(far) else far
         shown = pd.concat([shown, extremes]).drop_duplicates("model_id")
     per_pixel = (domain[1] - domain[0]) / HEIGHT
+    names = fit_all(shown["model"], NAME_ROOM - 16, 11)
     heights = [(domain[1] - v) / per_pixel for v in shown["v"]]
     side = -1 if align == "right" else 1
     rows: list[Json] = []
     lines: list[Json] = []
-    for row, height in zip(theme.rows_of(shown), spread(heights, 13.5, 4, HEIGHT - 4), strict=True):
+    placed = spread(heights, 13.5, 4, HEIGHT - 4)
+    for row, text, height in zip(rows_of(shown), names, placed, strict=True):
         v = domain[1] - height * per_pixel
-        moved = f" {'▲' if row["moved"] > 0 else '▼'}{abs(row["moved"])}" if align == "left" and row["many"] else ""
-        text = theme.fit(row["model"], NAME_ROOM - 12 * bool(moved) - 16, 11) + moved
-        rows.append({"k": row["k"] + side * 16 / gap, "v": v, "t": text, "m": int(bool(moved))})
-        lines.append({"k": row["k"] + side * 4 / gap, "k2": row["k"] + side * 14 / gap, "v": row["v"], "v2": v})
-    leaders = alt.Chart(theme.records(lines)).mark_rule(strokeOpacity=0.4, strokeWidth=0.7)
+        moved = ""
+        if align == "left" and row["many"]:
+            moved = f" {'▲' if row['moved'] > 0 else '▼'}{abs(row['moved'])}"
+        rows.append({"k": row["k"] + side * 16 / gap, "v": v, "t": text + moved, "m": int(bool(moved))})
+        near, far = (row["k"] + side * pixels / gap for pixels in (4, 14))
+        lines.append({"k": near, "k2": far, "v": row["v"], "v2": v})
+    leaders = mark("rule", records(lines), strokeOpacity=0.4, strokeWidth=0.7)
     fill = alt.FillValue(INK, condition={"test": "datum.m > 0", "value": MOVED})
-    texts = alt.Chart(theme.records(rows)).mark_text(align=align, baseline="middle", fontSize=11)
-    return [
-        leaders.encode(x2=alt.X2("k2:Q"), y2=alt.Y2("v2:Q"), **axes),
-        texts.encode(text=alt.Text("t:N"), fill=fill, **axes),
-    ]
+    beside = texts(rows, axes, align=align, baseline="middle", fontSize=11)
+    return [leaders.encode(x2=alt.X2("k2:Q"), y2=alt.Y2("v2:Q"), **axes), beside.encode(fill=fill)]
 
 
 @debug_mode(False)
-def scheme_agreement(matrix: pd.DataFrame, labels: Mapping[str, str], coefficient: str = "ρ") -> alt.LayerChart:
+def scheme_agreement(
+    matrix: pd.DataFrame, labels: Mapping[str, str], coefficient: str = "ρ"
+) -> alt.LayerChart:
     """Rank correlation between every two schemes, as a staircase of numbers.
 
     matrix  square, index and columns scheme ids, values in [-1, 1], NaN where undefined
@@ -200,18 +222,18 @@ def scheme_agreement(matrix: pd.DataFrame, labels: Mapping[str, str], coefficien
     correlation heatmap.
     """
     order = [scheme for scheme in labels if scheme in matrix.index]
-    grid = Grid(len(order), STEP, numbers=True)
+    grid = Grid(max(len(order), 1), STEP, numbers=True)
     values = matrix.loc[order, order].to_numpy(float)
     rows = [(c, r, values[r, c]) for r in range(len(order)) for c in range(r)]
     frame = pd.DataFrame(rows, columns=["c", "r", "v"]).astype({"c": int, "r": int, "v": float}).assign(s=1)
     defined, undefined = frame[frame["v"].notna()], frame[frame["v"].isna()]
-    names = [theme.short(labels[scheme]) for scheme in order]
+    names = fit_all((labels[scheme] for scheme in order), 180)
     steps = [{"c": k - 0.38, "r": k, "t": name} for k, name in enumerate(names)]
     layers = [
-        named_cells(glyphs(grid, defined, 0.5 - grid.cells(0.8)), dict(zip(order, names, strict=True)), coefficient),
+        named_cells(glyphs(grid, defined, 0.5 - grid.cells(0.8)), names, coefficient),
         number_cells(grid, defined),
         grid.texts(steps, align="left", baseline="middle"),
     ]
     if len(undefined):
         layers.append(undefined_cells(grid, undefined))
-    return theme.themed(alt.layer(*layers).properties(width=grid.side, height=grid.side))
+    return themed(panel(layers, grid.side, grid.side))

@@ -24,6 +24,7 @@ from builder.results import (
 )
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.evidence import pairs_frame
+from builder.site.studio import Studio
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 
 ALPHA = 0.05
@@ -72,12 +73,17 @@ class Drawn:
         return self.rendered.width
 
 
-def draw_figures(book: Book) -> dict[str, Drawn]:
+def draw_figures(book: Book, studio: Studio) -> dict[str, Drawn]:
     """Every figure of a snapshot, by id, drawn."""
-    figures = list(_all(book))
-    rendered = static.render_all({f.id: (f.chart, f.title) for f in figures})
+    asked = []
+    for figure in _all(book):
+        spec = static.to_spec(figure.chart)
+        asked.append((figure, spec, studio.draw(spec, figure.id, figure.title)))
     return {
-        f.id: Drawn(f.id, f.title, f.sub, book.source_line, f.note, f.data, rendered[f.id]) for f in figures
+        f.id: Drawn(
+            f.id, f.title, f.sub, book.source_line, f.note, f.data, static.rendered(spec, svg.result())
+        )
+        for f, spec, svg in asked
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ from markupsafe import Markup
 
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
-from builder.charts import static
 from builder.results import COMPLETE, PAIRWISE, SnapshotResults
 from builder.site.book import Book
 from builder.site.evidence import pairs_frame
 from builder.site.figures import Drawn, draw_figures
 from builder.site.pages import Page, all_pages, navigation
+from builder.site.studio import Studio
 from builder.site.templates import environment
 from builder.views import frame_csv, ranking_csv
 
@@ -34,16 +35,16 @@ class PageSet:
     """Patterns, as mkdocs reads them, for pages that have no place in the navigation."""
     addresses: tuple[str, ...]
     """Of every page, below the snapshot; a slash at the end of each but the first, which is empty."""
-    pictures: Mapping[str, str]
-    """Figure id -> SVG, to be drawn as PNG."""
+    pictures: Mapping[str, Future[bytes]]
+    """Figure id -> PNG, once it is drawn."""
     digest: str
 
-    def render_pngs(self, target: Path) -> None:
-        """Write `figures/<id>.png` below `target`; slow, and safe to run beside mkdocs."""
+    def write_pictures(self, target: Path) -> None:
+        """Write `figures/<id>.png` below `target` as they come."""
         folder = target / FIGURES
         folder.mkdir(parents=True, exist_ok=True)
-        for figure_id, svg in self.pictures.items():
-            (folder / f"{figure_id}.png").write_bytes(static.to_png(svg))
+        for figure_id, picture in self.pictures.items():
+            (folder / f"{figure_id}.png").write_bytes(picture.result())
 
 
 def write_pages(
@@ -54,10 +55,12 @@ def write_pages(
     *,
     newest: bool,
     digest: str,
+    studio: Studio,
 ) -> PageSet:
     """Write the pages of one snapshot into `docs`: Markdown, CSV beside it, figures with their data."""
     book = Book(study, snapshot, results, newest, digest)
-    figures = draw_figures(book)
+    figures = draw_figures(book, studio)
+    pictures = {figure_id: studio.print(drawn.rendered.svg) for figure_id, drawn in figures.items()}
     _write_figures(figures, docs / FIGURES)
     pages = all_pages(book)
     for page in pages:
@@ -67,7 +70,7 @@ def write_pages(
         nav=navigation(pages),
         not_in_nav=("/view/",),
         addresses=tuple(f"{page.address}/" if page.address else "" for page in pages),
-        pictures={figure_id: drawn.rendered.svg for figure_id, drawn in figures.items()},
+        pictures=pictures,
         digest=digest,
     )
 

@@ -1,0 +1,322 @@
+"""What holds of every chart: valid, well-formed, inert, the same bytes twice, at any size, with any text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
+from builder.charts.text import short
+from builder.charts.theme import Json
+
+SVG = "{http://www.w3.org/2000/svg}"
+INERT = {"svg", "g", "path", "line", "circle", "rect", "text", "tspan", "defs", "linearGradient", "stop"}
+INHERITED = ("fill", "stroke", "stroke-width", "stroke-opacity", "font-size", "font-weight", "text-anchor")
+
+HOSTILE = [
+    "<b>&'\"</b>",
+    'a, "b"; c',
+    "naïve 🦊",
+    "two\nlines",
+    "bell\x07null\x00",
+    "</script>",
+    "back\\slash",
+    "=1+1",
+    "]]>-->",
+    "x" * 300,
+]
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a picture, with what it inherits."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str
+
+    def __getitem__(self, name: str) -> str:
+        return self.attributes.get(name, "")
+
+
+def elements(svg: str) -> list[Element]:
+    """Every element of the picture in document order; a wrapped label is one element, its lines joined."""
+
+    def walk(node: ET.Element, inherited: dict[str, str]) -> Iterator[Element]:
+        attributes = inherited | node.attrib
+        yield Element(node.tag.removeprefix(SVG), attributes, " ".join(filter(None, node.itertext())))
+        for child in node:
+            yield from walk(child, {name: attributes[name] for name in INHERITED if name in attributes})
+
+    return list(walk(ET.fromstring(svg), {}))
+
+
+def texts(svg: str) -> list[Element]:
+    """Every text of the picture."""
+    return [element for element in elements(svg) if element.tag == "text"]
+
+
+def words(svg: str) -> list[str]:
+    """What is written in the picture."""
+    return [element.text for element in texts(svg)]
+
+
+def picture(chart: static.Chart, figure_id: str = "figure") -> str:
+    """The chart as SVG."""
+    return static.render(chart, figure_id).svg
+
+
+def layers(chart: static.Chart) -> list[Json]:
+    """The layers of the chart's specification, each with its rows under `rows`."""
+    spec = static.to_spec(chart)
+    return [layer | {"rows": _rows(spec["datasets"][layer["data"]["name"]])} for layer in spec["layer"]]
+
+
+def _rows(values: str | list[Json]) -> list[Json]:
+    return list(csv.DictReader(io.StringIO(values))) if isinstance(values, str) else values
+
+
+def names(n: int) -> list[str]:
+    """So many different names, each hostile in its way."""
+    return [HOSTILE[i % len(HOSTILE)] + (f" {i}" if i >= len(HOSTILE) else "") for i in range(n)]
+
+
+def ids(n: int) -> list[str]:
+    return [f"id-{i}" for i in range(n)]
+
+
+def halves(n: int) -> pd.DataFrame:
+    """Two top groups, the first with two groups in it; none for fewer than four columns."""
+    rows = [
+        (HOSTILE[0], 0, n // 2, 0),
+        ("A", 0, n // 4, 1),
+        (HOSTILE[-1], n // 4, n // 2, 1),
+        ("B", n // 2, n, 0),
+    ]
+    columns = ["name", "start", "stop", "level"]
+    return pd.DataFrame(rows if n >= 4 else [], columns=columns)
+
+
+def draw_heatmap(n_models: int, n_metrics: int) -> static.Chart:
+    rng = np.random.default_rng(n_metrics)
+    pairs = list(combinations(ids(n_metrics), 2))
+    cells = pd.DataFrame(
+        {
+            "row": [a for a, _ in pairs],
+            "column": [b for _, b in pairs],
+            "rho": rng.uniform(-1, 1, len(pairs)),
+            "n": n_models,
+            "p": rng.uniform(0, 1, len(pairs)),
+            "p_bonferroni": 1.0,
+            "significant": rng.random(len(pairs)) < 0.5,
+        }
+    )
+    cells.loc[::7, ["rho", "p", "p_bonferroni"]] = np.nan
+    labels = dict(zip(ids(n_metrics), names(n_metrics), strict=True))
+    return correlation.correlation_heatmap(cells, labels, halves(n_metrics))
+
+
+def draw_coverage(n_models: int, n_metrics: int) -> static.Chart:
+    states = np.random.default_rng(1).integers(0, 3, size=(n_models, n_metrics)).astype(np.int8)
+    labels = dict(zip(ids(n_metrics), names(n_metrics), strict=True))
+    return coverage.coverage_matrix(states, labels, names(n_models), halves(n_metrics))
+
+
+def draw_frontier(n_models: int, n_metrics: int) -> static.Chart:
+    remaining = np.linspace(n_models, n_models // 3, n_metrics).astype(int)
+    steps = pd.DataFrame(
+        {
+            "step": range(1, n_metrics + 1),
+            "metric": ids(n_metrics),
+            "n_models": remaining,
+            "lost": -np.diff(remaining, prepend=n_models),
+        }
+    )
+    frame = pd.concat([steps.assign(selection="one"), steps.assign(selection="other")], ignore_index=True)
+    labels = dict(zip(ids(n_metrics), names(n_metrics), strict=True))
+    return frontier.coverage_frontier(frame, {"one": HOSTILE[0], "other": HOSTILE[-1]}, labels)
+
+
+def draw_scatter(n_models: int, n_metrics: int) -> static.Chart:
+    rng = np.random.default_rng(n_metrics)
+    frame = pd.DataFrame(
+        {
+            "model": names(n_models),
+            "x": rng.normal(size=n_models),
+            "y": rng.normal(size=n_models),
+            "overall": rng.normal(size=n_models),
+            "place": range(1, n_models + 1),
+        }
+    )
+    return groups.group_scatter(frame, "\n".join(HOSTILE[:4]), HOSTILE[6], "\\", same_axes=True)
+
+
+def draw_explained(n_models: int, n_metrics: int) -> static.Chart:
+    n_schemes, n_groups = min(n_models, 12), min(n_metrics, 6)
+    rng = np.random.default_rng(2)
+    rows = [(scheme, group, *rng.random(2)) for scheme in ids(n_schemes) for group in ids(n_groups)]
+    columns = ["scheme", "group", "explained_variance", "explained_variance_robust"]
+    frame = pd.DataFrame(rows, columns=columns)
+    labels = dict(zip(ids(n_schemes), names(n_schemes), strict=True))
+    return contribution.explained_variance(
+        frame, labels, dict(zip(ids(n_groups), names(n_groups), strict=True))
+    )
+
+
+def draw_slopes(n_models: int, n_metrics: int) -> static.Chart:
+    labels = dict(zip(ids(min(n_metrics, 7)), names(min(n_metrics, 7)), strict=True))
+    rng = np.random.default_rng(3)
+    rows = [
+        (model, name, scheme, int(place), 1 - place / (n_models + 1), int(rng.integers(-20, 20)))
+        for scheme in labels
+        for model, name, place in zip(
+            ids(n_models), names(n_models), rng.permutation(n_models) + 1, strict=True
+        )
+    ]
+    columns = ["model_id", "model", "scheme", "place", "display", "moved"]
+    return schemes.scheme_slopes(pd.DataFrame(rows, columns=columns), labels)
+
+
+def draw_staircase(n_models: int, n_metrics: int) -> static.Chart:  # noqa: ARG001 (one signature for all)
+    n = min(n_metrics, 8)
+    matrix = pd.DataFrame(np.random.default_rng(4).uniform(-1, 1, (n, n)), index=ids(n), columns=ids(n))
+    return schemes.scheme_agreement(matrix, dict(zip(ids(n), names(n), strict=True)))
+
+
+Draw = Callable[[int, int], static.Chart]
+DRAWS: dict[str, Draw] = {
+    "heatmap": draw_heatmap,
+    "coverage": draw_coverage,
+    "frontier": draw_frontier,
+    "scatter": draw_scatter,
+    "explained": draw_explained,
+    "slopes": draw_slopes,
+    "staircase": draw_staircase,
+}
+SIZES = {
+    "empty": (0, 0),
+    "one": (1, 1),
+    "no-metric": (5, 0),
+    "one-model": (1, 12),
+    "one-metric": (12, 1),
+    "two": (2, 2),
+    "usual": (30, 10),
+    "huge": (450, 130),
+}
+every_chart = pytest.mark.parametrize("draw", DRAWS.values(), ids=list(DRAWS))
+every_size = pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
+
+
+@every_size
+@every_chart
+def test_every_specification_obeys_altairs_schema_at_every_size(draw: Draw, size: tuple[int, int]) -> None:
+    spec = draw(*size).to_dict(validate=True)
+
+    assert "layer" in spec or "concat" in spec
+
+
+@every_size
+@every_chart
+def test_every_picture_is_inert_xml_at_every_size(draw: Draw, size: tuple[int, int]) -> None:
+    svg = picture(draw(*size), "fig")
+
+    found = elements(svg)
+    assert {element.tag for element in found} <= INERT
+    known = {element["id"] for element in found if element["id"]}
+    assert all(name.startswith("fig-") for name in known)
+    for element in found:
+        for name, value in element.attributes.items():
+            assert not name.startswith("on")
+            assert not name.endswith("href")
+            assert "javascript:" not in value
+            if "url(" in value:
+                assert value.startswith("url(#")
+                assert value[5:-1] in known
+            if name in ("x", "y", "x2", "y2", "d", "transform", "width", "height"):
+                assert "NaN" not in value
+                assert "undefined" not in value
+    assert float(found[0]["width"]) > 0
+    assert float(found[0]["height"]) > 0
+
+
+@every_chart
+def test_same_data_makes_the_same_bytes_whatever_was_drawn_between(draw: Draw) -> None:
+    first = static.render(draw(30, 10), "fig")
+    picture(draw_scatter(9, 3))
+
+    second = static.render(draw(30, 10), "fig")
+
+    assert second.svg == first.svg
+    assert second.spec_json == first.spec_json
+
+
+@every_chart
+def test_the_live_specification_needs_no_network(draw: Draw) -> None:
+    spec = static.to_spec(draw(30, 10))
+    schema = spec.pop("$schema")
+
+    def walk(value: object) -> Iterator[tuple[str, object]]:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield key, inner
+                yield from walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from walk(inner)
+
+    assert schema.startswith("https://vega.github.io/schema/vega-lite/")  # a name: Vega does not fetch it
+    assert not {key for key, _ in walk(spec)} & {"url", "href", "loader", "image", "usermeta"}
+    assert not [value for _, value in walk(spec) if isinstance(value, str) and "://" in value]
+
+
+@every_chart
+def test_the_specification_is_safe_inside_a_script_element(draw: Draw) -> None:
+    rendered = static.render(draw(30, 10), "fig")
+
+    assert "<" not in rendered.spec_json
+    assert json.loads(rendered.spec_json) == rendered.spec
+
+
+SHORT_NAMES = HOSTILE[:6]
+
+
+@pytest.mark.parametrize(
+    ("draw", "size"),
+    [
+        (draw_heatmap, (9, 6)),
+        (draw_coverage, (6, 6)),
+        (draw_explained, (6, 6)),
+        (draw_staircase, (6, 6)),
+    ],
+    ids=["heatmap", "coverage", "explained", "staircase"],
+)
+def test_hostile_names_are_written_as_they_are(draw: Draw, size: tuple[int, int]) -> None:
+    written = words(picture(draw(*size)))
+
+    for name in SHORT_NAMES:
+        assert short(name) in written
+
+
+def test_hostile_names_of_models_are_written_as_they_are() -> None:
+    slopes, scatter = (words(picture(draw(3, 2))) for draw in (draw_slopes, draw_scatter))
+
+    for name in HOSTILE[:3]:
+        assert any(word.startswith(short(name)) for word in slopes)
+        assert short(name) in scatter
+
+
+@every_chart
+def test_a_name_of_three_hundred_characters_does_not_widen_the_picture(draw: Draw) -> None:
+    rendered = static.render(draw(10, 10), "fig")
+
+    assert rendered.width < 1050
+    assert not [word for word in words(rendered.svg) if len(word) > 95]
