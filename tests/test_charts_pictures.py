@@ -20,7 +20,16 @@ from builder.charts.theme import Json
 
 SVG = "{http://www.w3.org/2000/svg}"
 INERT = {"svg", "g", "path", "line", "circle", "rect", "text", "tspan", "defs", "linearGradient", "stop"}
-INHERITED = ("fill", "stroke", "stroke-width", "stroke-opacity", "font-size", "font-weight", "text-anchor")
+INHERITED = (
+    "font-family",
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "font-size",
+    "font-weight",
+    "text-anchor",
+)
 
 HOSTILE = [
     "<b>&'\"</b>",

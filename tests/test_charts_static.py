@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import struct
 import zlib
-import zlib
 
 import altair as alt
 import pytest
 import vl_convert
-from test_charts_pictures import draw_coverage, draw_heatmap, draw_scatter, draw_slopes, elements, picture
+from test_charts_pictures import (
+    draw_coverage,
+    draw_heatmap,
+    draw_scatter,
+    draw_slopes,
+    elements,
+    picture,
+    texts,
+)
 
 from builder.charts import marks, static
 from builder.charts.theme import FONT
@@ -137,6 +144,13 @@ def _pixels(png: bytes) -> tuple[bytes, bytes]:
         data += body[4:] if body[:4] == b"IDAT" else b""
         at += size + 12
     return header, zlib.decompress(data)
+
+
+def test_a_picture_is_measured_with_the_renderers_own_font_and_drawn_in_the_readers() -> None:
+    svg = picture(draw_heatmap(9, 5))
+
+    assert {text["font-family"] for text in texts(svg)} == {FONT}
+    assert f'"{static.MEASURED_FONT}"' not in svg
 
 
 def test_line_separators_do_not_end_a_script() -> None:

@@ -95,7 +95,7 @@ def _marks(
         tooltip("group:N", "group"),
         tooltip("v:Q", "explains, robust" if hollow else "explains", ".2%"),
     ]
-    shapes = alt.Shape("g:O", scale=alt.Scale(domain=domain, range=[_shape(g) for g in domain]), legend=None)
+    shapes = alt.Shape("g:N", scale=alt.Scale(domain=domain, range=[_shape(g) for g in domain]), legend=None)
     if not hollow:
         paint["strokeWidth"] = 0
     drawn = mark("point", inline(rows, digits=6), **paint)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-FONT = "system-ui, sans-serif"
-"""No font is shipped: a page shows its reader's own. Pictures are measured with `static.MEASURED_FONT`."""
+FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
+"""No font is shipped. These have one set of widths, that of `static.MEASURED_FONT`, and nearly every machine
+has one of them, so that labels take the room they were measured for."""
 INK = "currentColor"
 SOFT = 0.72
 """Opacity of secondary text: above 4.5:1 on both backgrounds."""
