@@ -38,9 +38,9 @@ def make_project(
     return root
 
 
-def library(root: Path, mirror: Path | None = None) -> Library:
+def library(root: Path, cache: Path | None = None, mirror: Path | None = None) -> Library:
     """The library of a project, without a network."""
-    return open_library(root, cache=root / "cache", mirror=mirror, offline=True)
+    return open_library(root, cache=cache or root / "cache", mirror=mirror, offline=True)
 
 
 def build_project(root: Path, target: Path, **options: object) -> Summary:

@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site with the embedded study, and with Brain-Score's where there is a mirror, served."""
     target = tmp_path_factory.mktemp("built") / "site"
     mirror = find_mirror()
-    shelf = library(ROOT, mirror)
+    shelf = library(ROOT, tmp_path_factory.mktemp("cache"), mirror)
     build(shelf, BuildOptions(target, study="simulated-alignment"), lambda _line: None)
     if mirror is not None:
         options = BuildOptions(target, study="brain-score-vision", require=("brain-score-vision",))

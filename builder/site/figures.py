@@ -80,9 +80,7 @@ def draw_figures(book: Book, studio: Studio) -> dict[str, Drawn]:
         spec = static.to_spec(figure.chart)
         asked.append((figure, spec, studio.draw(spec, figure.id, figure.title)))
     return {
-        f.id: Drawn(
-            f.id, f.title, f.sub, book.source_line, f.note, f.data, static.rendered(spec, svg.result())
-        )
+        f.id: Drawn(f.id, f.title, f.sub, book.source_line, f.note, f.data, static.rendered(spec, svg()))
         for f, spec, svg in asked
     }
 

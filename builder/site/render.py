@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from builder.site.book import Book
 from builder.site.evidence import pairs_frame
 from builder.site.figures import Drawn, draw_figures
 from builder.site.pages import Page, all_pages, navigation
-from builder.site.studio import Studio
+from builder.site.studio import Promise, Studio
 from builder.site.templates import environment
 from builder.views import frame_csv, ranking_csv
 
@@ -35,7 +34,7 @@ class PageSet:
     """Patterns, as mkdocs reads them, for pages that have no place in the navigation."""
     addresses: tuple[str, ...]
     """Of every page, below the snapshot; a slash at the end of each but the first, which is empty."""
-    pictures: Mapping[str, Future[bytes]]
+    pictures: Mapping[str, Promise[bytes]]
     """Figure id -> PNG, once it is drawn."""
     digest: str
 
@@ -44,7 +43,7 @@ class PageSet:
         folder = target / FIGURES
         folder.mkdir(parents=True, exist_ok=True)
         for figure_id, picture in self.pictures.items():
-            (folder / f"{figure_id}.png").write_bytes(picture.result())
+            (folder / f"{figure_id}.png").write_bytes(picture())
 
 
 def write_pages(
@@ -60,7 +59,7 @@ def write_pages(
     """Write the pages of one snapshot into `docs`: Markdown, CSV beside it, figures with their data."""
     book = Book(study, snapshot, results, newest, digest)
     figures = draw_figures(book, studio)
-    pictures = {figure_id: studio.print(drawn.rendered.svg) for figure_id, drawn in figures.items()}
+    pictures = {figure_id: studio.photograph(drawn.rendered.svg) for figure_id, drawn in figures.items()}
     _write_figures(figures, docs / FIGURES)
     pages = all_pages(book)
     for page in pages:

@@ -7,49 +7,43 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from functools import partial
+from typing import TypeVar
 
 from builder.charts import static
 from builder.charts.theme import Json
 
-P = ParamSpec("P")
 Made = TypeVar("Made")
-
-
-class _Here(Executor):
-    """Does at once what it is given."""
-
-    def submit(self, fn: Callable[P, Made], /, *args: P.args, **kwargs: P.kwargs) -> Future[Made]:
-        done: Future[Made] = Future()
-        try:
-            done.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            done.set_exception(error)
-        return done
+Promise = Callable[[], Made]
+"""Gives what was asked for, and waits until it is drawn."""
 
 
 class Studio:
-    """Draws figures; what is asked first is drawn first."""
+    """Draws figures: in another process, in the order asked; or here, when they are asked back."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor | None = None) -> None:
         self._executor = executor
 
-    def draw(self, spec: Json, figure_id: str, label: str) -> Future[str]:
+    def draw(self, spec: Json, figure_id: str, label: str) -> Promise[str]:
         """The SVG of a specification."""
-        return self._executor.submit(static.to_svg, spec, figure_id, label)
+        if self._executor is None:
+            return partial(static.to_svg, spec, figure_id, label)
+        return self._executor.submit(static.to_svg, spec, figure_id, label).result
 
-    def print(self, svg: str) -> Future[bytes]:
+    def photograph(self, svg: str) -> Promise[bytes]:
         """The PNG of an SVG."""
-        return self._executor.submit(static.to_png, svg)
+        if self._executor is None:
+            return partial(static.to_png, svg)
+        return self._executor.submit(static.to_png, svg).result
 
 
 @contextmanager
 def studio(*, beside: bool) -> Iterator[Studio]:
     """A studio in this process, or in one of its own, which takes a second to start beside other work."""
     if not beside:
-        yield Studio(_Here())
+        yield Studio()
         return
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
         executor.submit(_warm_up)
