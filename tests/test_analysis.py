@@ -174,6 +174,10 @@ def test_brain_score_schemes_equal_pandas(brain_score_results, wide):
     mean = table.mean(axis="columns")
     z_mean = ((table - table.mean()) / table.std(ddof=0)).mean(axis="columns")
     mean_rank = table.rank(ascending=False).mean(axis="columns")
+    # Models of equal scores tie here; pandas parts some of them by noise in the sixteenth digit.
+    mean, z_mean, mean_rank = (
+        values.map(lambda value: float(f"{value:.12g}")) for values in (mean, z_mean, mean_rank)
+    )
     index = comparison.schemes.index
     rho = comparison.spearman[index("arithmetic-mean")]
     assert rho[index("z-mean")] == pytest.approx(stats.spearmanr(mean, z_mean).statistic, abs=1e-12)
