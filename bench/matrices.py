@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 N_MODELS, N_METRICS, SHARE_OF_HOLES = 455, 130, 0.4
+COMPLETE_MODELS, COMPLETE_METRICS = 200, 69
 EXPORT = (
     "raw.githubusercontent.com/brain-score/brain-score.web/19103cffc2971cab80e1c5ffeab44368d5866d73"
     "/benchmarks/tests/new_leaderboard.csv"
@@ -65,11 +66,16 @@ def _brain_score(path: Path) -> Matrix:
 
 
 def _simulated() -> Matrix:
-    """One latent factor and noise to three decimals, so with ties; later metrics have more holes."""
+    """One latent factor and noise to three decimals, so with ties.
+
+    The first models have every one of the first metrics; elsewhere later metrics have more holes.
+    """
     generator = np.random.default_rng(20250507)
     ability = generator.normal(size=(N_MODELS, 1))
     noise = generator.normal(size=(N_MODELS, N_METRICS))
     scores = np.round(0.4 + 0.08 * ability + 0.12 * noise, 3)
-    holes = 2 * SHARE_OF_HOLES * np.linspace(0, 1, N_METRICS)
-    scores[generator.random(scores.shape) < holes] = np.nan
+    chance = np.broadcast_to(np.linspace(0.05, 0.9, N_METRICS), scores.shape).copy()
+    chance[:COMPLETE_MODELS, :COMPLETE_METRICS] = 0.0
+    chance *= SHARE_OF_HOLES / chance.mean()
+    scores[generator.random(scores.shape) < chance] = np.nan
     return Matrix(scores, f"simulated, {np.isnan(scores).mean():.0%} holes")
