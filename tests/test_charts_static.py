@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 
 import altair as alt
 import pytest
 import vl_convert
+from conftest import ROOT
 from test_charts_pictures import (
     draw_coverage,
     draw_heatmap,
@@ -151,6 +154,25 @@ def test_a_picture_is_measured_with_the_renderers_own_font_and_drawn_in_the_read
 
     assert {text["font-family"] for text in texts(svg)} == {FONT}
     assert f'"{static.MEASURED_FONT}"' not in svg
+
+
+def test_the_renderer_sees_no_font_of_the_machine_and_the_environment_stays() -> None:
+    code = (
+        "import os, sys; from builder.charts import static;"
+        "spec = {'mark': {'type': 'text', 'font': sys.argv[1]}, 'width': 50, 'height': 50,"
+        " 'data': {'values': [{}]}, 'encoding': {'text': {'value': 'Wide words'}}};"
+        "before = dict(os.environ);"
+        "print(static.to_png(static.to_svg(spec, 'f')).hex());"
+        "assert dict(os.environ) == before"
+    )
+    # A font that these machines have would be drawn as itself; without the system's, both are the fallback.
+    there, absent = (
+        subprocess.run(
+            [sys.executable, "-c", code, font], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for font in ("DejaVu Serif", "No Such Font")
+    )
+    assert there == absent
 
 
 def test_line_separators_do_not_end_a_script() -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import struct
+import tempfile
 import xml.etree.ElementTree as ET
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import escape
 
 import altair as alt
 import vl_convert
@@ -86,11 +91,34 @@ def to_spec(chart: Chart) -> Json:
     return chart.to_dict(validate=False)
 
 
+@cache
+def _only_own_fonts() -> None:
+    """Have the renderer look for no fonts but those that it ships.
+
+    It looks once, when it draws first. With a system's fonts a picture would depend on the machine, and where
+    Liberation Sans is installed the renderer would read its file for every label, four times as slow.
+    """
+    before = os.environ.get("FONTCONFIG_FILE")
+    with tempfile.TemporaryDirectory(prefix="alignboard-fonts-") as folder:
+        settings = Path(folder) / "fonts.conf"
+        settings.write_text(f"<fontconfig><dir>{escape(folder)}</dir></fontconfig>", encoding="utf-8")
+        os.environ["FONTCONFIG_FILE"] = str(settings)
+        try:
+            one_word = {"mark": "text", "data": {"values": [{}]}, "encoding": {"text": {"value": "x"}}}
+            vl_convert.vegalite_to_svg(one_word)
+        finally:
+            if before is None:
+                del os.environ["FONTCONFIG_FILE"]
+            else:
+                os.environ["FONTCONFIG_FILE"] = before
+
+
 def to_svg(spec: Json, figure_id: str, label: str = "") -> str:
     """The specification as an SVG element to put into a page: same specification and id, same bytes.
 
     Text is escaped, ids start with `figure_id`, nothing refers outside, numbers have two decimals.
     """
+    _only_own_fonts()
     measured = spec | {"config": spec.get("config", {}) | {"font": MEASURED_FONT}}
     raw = vl_convert.vegalite_to_svg(measured, allowed_base_urls=[])
     ET.register_namespace("", _SVG)
@@ -183,6 +211,7 @@ def _name_ids(root: ET.Element, figure_id: str) -> None:
 
 def to_png(svg: str, scale: float = 2.0) -> bytes:
     """The SVG as PNG on white, with the same type on every machine; `scale` is pixels per CSS pixel."""
+    _only_own_fonts()
     root = ET.fromstring(svg.replace(f'"{FONT}"', f'"{MEASURED_FONT}"'))  # noqa: S314 (from to_svg)
     paper = ET.Element(f"{{{_SVG}}}rect", {"width": "100%", "height": "100%", "fill": "#fff"})
     root.insert(0, paper)
