@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from builder.results import (
     View,
 )
 from builder.stats.schemes import POLICIES, SCHEMES
-from builder.views import rounded
+from builder.views import SIGNIFICANT_DIGITS, rounded
 
 FORMAT = 1
 """Raised when a document changes in a way that a reader must know of."""
@@ -248,24 +248,40 @@ def _number(value: float) -> float | None:
     return rounded(value) if math.isfinite(value) else None
 
 
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """`_number` of each of many; shape (n,)."""
+    found: list[float | None] = [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in values.tolist()]
+    for i in np.flatnonzero(~np.isfinite(values)):
+        found[i] = None
+    return found
+
+
 def _matrix(values: NDArray[np.float64]) -> list[list[float | None]]:
-    return [[_number(value) for value in row] for row in values.tolist()]
+    return [_numbers(row) for row in values]
 
 
 def _symmetric(values: NDArray[np.float64]) -> list[list[float | None]]:
     """As `_matrix`, for one that is its own mirror image: rounding is what takes the time."""
-    upper = [[_number(value) for value in row[i:]] for i, row in enumerate(values.tolist())]
-    size = range(len(upper))
-    return [[upper[min(i, j)][abs(i - j)] for j in size] for i in size]
+    upper = np.triu_indices_from(values)
+    square = np.empty(values.shape, dtype=object)
+    square[upper] = square.T[upper] = _numbers(values[upper])
+    found: list[list[float | None]] = square.tolist()
+    return found
 
 
 def _records(frame: pd.DataFrame) -> list[Document]:
-    columns = {str(name): [_plain(value) for value in frame[name]] for name in frame.columns}
-    return [dict(zip(columns, row, strict=True)) for row in _rows(columns.values())]
+    columns = [_column(frame[name]) for name in frame.columns]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _rows(columns: Iterable[list[Any]]) -> Iterable[tuple[Any, ...]]:
-    return zip(*columns, strict=True)
+def _column(column: pd.Series[Any]) -> list[Any]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return _numbers(column.to_numpy(np.float64))
+    return [value if type(value) in _AS_THEY_ARE else _plain(value) for value in column.tolist()]
+
+
+_AS_THEY_ARE = {str, int, bool}
 
 
 def _plain(value: Any) -> Any:

@@ -332,12 +332,3 @@ def _print_summary(summary: pipeline.Summary) -> None:
     out.print(
         f"The site is in {summary.target}/ : open {summary.target}/index.html or run 'alignboard serve'."
     )
-
-
-def main() -> None:
-    """Entry point of the `alignboard` command."""
-    app()
-
-
-if __name__ == "__main__":
-    main()

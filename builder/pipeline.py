@@ -21,10 +21,13 @@ from builder.analysis import analyse
 from builder.catalog import package
 from builder.catalog.library import Library, SnapshotRef
 from builder.catalog.study import Study, did_you_mean
+from builder.charts import static
 from builder.errors import BuildError, Problem, SourceError
 from builder.results import PublishedCheck, SnapshotResults
 from builder.site import release, render
 from builder.site import studio as drawing
+from builder.site.book import Book
+from builder.site.figures import ask_figures
 from builder.site.studio import Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 
@@ -120,17 +123,17 @@ def build_snapshot(
     started = time.perf_counter()
     snapshot = library.load(ref)
     results = analyse(ref.study, snapshot)
-    digest = package.data_digest(snapshot)
+    book = Book(ref.study, snapshot, results, ref.newest)
     tree = staging / ref.study.id / "v" / ref.id
     with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
         docs = Path(scratch) / "docs"
-        pages = render.write_pages(
-            ref.study, snapshot, results, docs, newest=ref.newest, digest=digest, studio=studio
-        )
-        api.write_api(results, docs / "api", digest)
+        asked = ask_figures(book, studio)  # and while they are drawn:
+        api.write_api(results, docs / "api", book.digest)
         api.write_schemas(docs / "api" / "schemas")
+        render.write_tables(book, docs)
         if ref.study.data.redistribute:
             package.write_snapshot(snapshot, docs / "data", ref.study)
+        pages = render.write_pages(book, asked, docs, studio)
         before_mkdocs = time.perf_counter() - started
         release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
         pages.write_pictures(tree)
@@ -144,26 +147,30 @@ def build_snapshot(
         seconds_before_mkdocs=before_mkdocs,
         seconds=time.perf_counter() - started,
         published=results.published,
-        front=release.front_entry(ref.study, snapshot, results, digest, ref.position),
+        front=release.front_entry(book, ref.position),
     )
 
 
 def _run(
     library: Library, wanted: list[SnapshotRef], staging: Path, options: BuildOptions
 ) -> Iterator[Built | Skipped]:
-    """Build snapshots, several at once where there is more than one to build."""
+    """Build snapshots, several at once where there is more than one; and the script that all share."""
     if len(wanted) == 1 or options.jobs == 1:
         with drawing.studio(beside=options.jobs > 1) as studio:
+            bundle = studio.bundle()
             for ref in wanted:
                 yield _attempt(library, ref, staging, options.site_url, studio)
+            release.write_bundle(staging, bundle())
         return
     # spawn: a forked copy of a process with threads (progress display, V8) can deadlock.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
         jobs = [pool.submit(_attempt_alone, library, ref, staging, options.site_url) for ref in wanted]
+        script = pool.submit(static.javascript_bundle)
         try:
             for job in as_completed(jobs):
                 yield job.result()
+            release.write_bundle(staging, script.result())
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

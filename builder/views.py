@@ -6,8 +6,11 @@ import csv
 import hashlib
 import io
 import math
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 SIGNIFICANT_DIGITS = 12
 IDENTITY = ("place", "model_id", "value")
@@ -27,6 +30,15 @@ def number_text(value: float) -> str:
     return str(int(shown)) if shown.is_integer() and abs(shown) < 1e15 else repr(shown)
 
 
+def number_texts(values: NDArray[np.float64]) -> list[str]:
+    """`number_text` of each of many numbers; shape (n,)."""
+    texts = [f"{value:.{SIGNIFICANT_DIGITS}g}" for value in values.tolist()]
+    plain = (np.abs(values) < 1e11) & (values != 0)  # neither a NaN nor -0, and too small for an exponent
+    for i in np.flatnonzero(~plain):
+        texts[i] = number_text(float(values[i]))
+    return texts
+
+
 def ranking_digest(ranking: pd.DataFrame) -> str:
     """SHA-256 over the lines `place,model_id,value`, header first, each ended by a line feed.
 
@@ -34,9 +46,10 @@ def ranking_digest(ranking: pd.DataFrame) -> str:
     gives it again.
     """
     lines = [",".join(IDENTITY)]
+    values = number_texts(ranking["value"].to_numpy(np.float64))
     lines += [
-        f"{place},{model_id},{number_text(value)}"
-        for place, model_id, value in zip(*(ranking[column] for column in IDENTITY), strict=True)
+        f"{place},{model_id},{value}"
+        for place, model_id, value in zip(ranking["place"], ranking["model_id"], values, strict=True)
     ]
     return hashlib.sha256(("\n".join(lines) + "\n").encode()).hexdigest()
 
@@ -49,8 +62,7 @@ def frame_csv(frame: pd.DataFrame) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(frame.columns)
-    columns = [[_cell(value) for value in frame[name]] for name in frame.columns]
-    writer.writerows(zip(*columns, strict=True))
+    writer.writerows(zip(*(_column(frame[name]) for name in frame.columns), strict=True))
     return out.getvalue()
 
 
@@ -58,6 +70,14 @@ def ranking_csv(ranking: pd.DataFrame) -> str:
     """A view's ranking as CSV, the columns of its identity first."""
     rest = [column for column in ranking.columns if column not in IDENTITY]
     return frame_csv(ranking[[*IDENTITY, *rest]])
+
+
+def _column(column: pd.Series[Any]) -> list[str]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return number_texts(column.to_numpy(np.float64))
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return [str(value) for value in column.tolist()]
+    return [_cell(value) for value in column.tolist()]
 
 
 def _cell(value: object) -> str:

@@ -1,7 +1,7 @@
 -- How many models stay complete as the metrics of each selection are added one at a time, always the one
 -- that costs fewest models (ties: tree order)? One bit a model: a metric's mask has a 1 where it is scored.
 WITH RECURSIVE
-masks AS (
+masks AS MATERIALIZED (
     SELECT
         metric,
         metric_position,

@@ -1,16 +1,20 @@
 -- The cells of a selection, for its complete models or for all models with a cell that was run, and the
 -- place of each score among those models on its metric. Cells without a score tie behind all scored ones.
 CREATE OR REPLACE TABLE panel AS
-WITH chosen AS (
-    SELECT cells.*
+WITH kept AS (
+    SELECT model_position
     FROM cells
     JOIN selections USING (metric)
     WHERE selection = $selection
-    QUALIFY
-        CASE
-            WHEN $complete THEN bool_and(state = 'scored') OVER (PARTITION BY model)
-            ELSE bool_or(state <> 'missing') OVER (PARTITION BY model)
-        END
+    GROUP BY model_position
+    HAVING CASE WHEN $complete THEN bool_and(state = 'scored') ELSE bool_or(state <> 'missing') END
+),
+chosen AS (
+    SELECT cells.*
+    FROM cells
+    JOIN selections USING (metric)
+    JOIN kept USING (model_position)
+    WHERE selection = $selection
 )
 SELECT
     model,
@@ -18,7 +22,8 @@ SELECT
     metric_position,
     state,
     turned,
-    rank() OVER (PARTITION BY metric_position ORDER BY turned DESC NULLS LAST) AS first_rank,
-    count(*) OVER (PARTITION BY metric_position, turned) AS n_tied
+    rank() OVER by_score AS first_rank,
+    count(*) OVER (by_score RANGE BETWEEN CURRENT ROW AND CURRENT ROW) AS n_tied
 FROM chosen
+WINDOW by_score AS (PARTITION BY metric_position ORDER BY turned DESC NULLS LAST)
 ORDER BY model_position, metric_position;

@@ -20,7 +20,7 @@ COMMANDS = ("fetch", "build", "serve", "check", "pack", "studies", "simulate")
 def run(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command with no mirror and no network in its environment."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ALIGNBOARD_")}
-    command = [sys.executable, "-m", "builder.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "builder", *map(str, arguments)]
     return subprocess.run(
         command,
         cwd=cwd,
@@ -175,7 +175,7 @@ def test_scores_of_one_s_own_become_a_site_as_the_readme_says(project):
 
 def test_serve_shows_a_site(tmp_path):
     (tmp_path / "index.html").write_text("<p>here</p>")
-    command = [sys.executable, "-u", "-m", "builder.cli", "serve", str(tmp_path), "--port", "0"]
+    command = [sys.executable, "-u", "-m", "builder", "serve", str(tmp_path), "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
         watchdog = threading.Timer(60, server.kill)

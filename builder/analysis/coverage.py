@@ -53,7 +53,8 @@ def check_published(snapshot: Snapshot, warehouse: Warehouse) -> tuple[Published
     found = []
     for policy in ("zero", "attempted"):
         panel = warehouse.panel(EVERYTHING, policy).panel
-        computed = {group: contribution.group_scores(panel, (group,))[:, 0] for group in {*groups, *roles}}
+        wanted = list(dict.fromkeys((*groups, *roles)))
+        computed = dict(zip(wanted, contribution.group_scores(panel, wanted).T, strict=True))
         if has_overall:
             computed[""] = np.mean([computed[group] for group in roles], axis=0)
         for group in ([""] if has_overall else []) + groups:

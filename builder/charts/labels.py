@@ -152,9 +152,11 @@ _CANDIDATES: tuple[tuple[float, float, str], ...] = (
 def _inside(line: Line, box: Box, steps: int = 16) -> float:
     """Length of the line within the box or close to it, in pixels, about."""
     x0, y0, x1, y1 = line
+    left, top, right, bottom = box[0] - 3, box[1] - 1, box[2] + 3, box[3] + 1
+    if max(x0, x1) <= left or min(x0, x1) >= right or max(y0, y1) <= top or min(y0, y1) >= bottom:
+        return 0.0
     along = [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(steps + 1)]
-    left, top, right, bottom = box
-    within = sum(left - 3 < x < right + 3 and top - 1 < y < bottom + 1 for x, y in along)
+    within = sum(left < x < right and top < y < bottom for x, y in along)
     return within / steps * hypot(x1 - x0, y1 - y0)
 
 

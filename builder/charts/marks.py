@@ -46,7 +46,8 @@ def inline(frame: pd.DataFrame, digits: int = 4) -> alt.InlineData:
 
 def records(rows: Sequence[Mapping[str, object]]) -> alt.InlineData:
     """A handful of rows (labels, rules, legend keys) as inline data."""
-    return alt.InlineData(values=[dict(row) for row in rows])
+    # A tuple, because Altair copies each list in a layer again and again.
+    return alt.InlineData(values=tuple(dict(row) for row in rows))
 
 
 def mark(kind: Kind, data: alt.InlineData, **options: Any) -> alt.Chart:
@@ -83,5 +84,6 @@ def panel(layers: Sequence[alt.Chart], width: float, height: float) -> alt.Layer
 
 
 def themed(chart: LayeredOrConcat) -> LayeredOrConcat:
-    """The chart with the project's configuration."""
-    return chart.properties(config=CONFIG)
+    """The chart, now with the project's configuration."""
+    chart["config"] = CONFIG  # `properties` would copy the chart
+    return chart

@@ -52,18 +52,22 @@ def _own_files() -> dict[str, bytes]:
 def asset_paths() -> AssetPaths:
     """The paths, known before anything is written: the bundle is told apart by its renderer's version."""
     digest = hashlib.sha256(version("vl-convert-python").encode())
-    digest.update(Path(static.__file__).read_bytes())
+    digest.update(static.EMBED.encode())
     for name, content in _own_files().items():
         digest.update(f"\n{name}\n".encode() + content)
     return AssetPaths(f"{SHARED}/{digest.hexdigest()[:12]}")
 
 
 def write_shared_assets(target: Path) -> AssetPaths:
-    """Write the shared files below a site's root; what is there under another hash stays."""
+    """Write our own files below a site's root; what is there under another hash stays."""
     paths = asset_paths()
     directory = target / paths.directory
     directory.mkdir(parents=True, exist_ok=True)
     for name, content in _own_files().items():
         (directory / name).write_bytes(content)
-    (directory / VEGA_MODULE).write_text(static.javascript_bundle(), encoding="utf-8")
     return paths
+
+
+def write_bundle(target: Path, script: str) -> None:
+    """Write the script that makes figures live beside the other shared files."""
+    (target / asset_paths().directory / VEGA_MODULE).write_text(script, encoding="utf-8")

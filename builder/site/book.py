@@ -8,6 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.results import ROLE_MEAN, ROLE_Z_MEAN, Selection, SnapshotResults, View
@@ -25,7 +26,11 @@ class Book:
     snapshot: Snapshot
     results: SnapshotResults
     newest: bool
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the snapshot's data."""
+        return data_digest(self.snapshot)
 
     @cached_property
     def default(self) -> Selection | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from builder.catalog.tree import MetricTree
 from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
+from builder.charts.theme import Json
 from builder.results import (
     COMPLETE,
     MANY_PLACES,
@@ -24,7 +26,7 @@ from builder.results import (
 )
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.evidence import pairs_frame
-from builder.site.studio import Studio
+from builder.site.studio import Promise, Studio
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 
 ALPHA = 0.05
@@ -73,16 +75,19 @@ class Drawn:
         return self.rendered.width
 
 
-def draw_figures(book: Book, studio: Studio) -> dict[str, Drawn]:
-    """Every figure of a snapshot, by id, drawn."""
-    asked = []
+def ask_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
+    """Have the studio draw every figure of a snapshot."""
+    asked: list[Promise[Drawn]] = []
     for figure in _all(book):
         spec = static.to_spec(figure.chart)
-        asked.append((figure, spec, studio.draw(spec, figure.id, figure.title)))
-    return {
-        f.id: Drawn(f.id, f.title, f.sub, book.source_line, f.note, f.data, static.rendered(spec, svg()))
-        for f, spec, svg in asked
-    }
+        svg = studio.draw(spec, figure.id, figure.title)
+        asked.append(partial(_drawn, figure, book.source_line, spec, svg))
+    return asked
+
+
+def _drawn(figure: Figure, source: str, spec: Json, svg: Promise[str]) -> Drawn:
+    rendered = static.rendered(spec, svg())
+    return Drawn(figure.id, figure.title, figure.sub, source, figure.note, figure.data, rendered)
 
 
 def telling_figure(book: Book) -> tuple[str, str]:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import Study
-from builder.results import PAIRWISE, SnapshotResults
+from builder.results import PAIRWISE
 from builder.site.assets import AssetPaths
 from builder.site.book import Book
 from builder.site.figures import telling_figure
@@ -17,14 +15,12 @@ from builder.site.swap import FrontEntry, Manifest, write_manifest
 from builder.site.templates import environment
 
 
-def front_entry(
-    study: Study, snapshot: Snapshot, results: SnapshotResults, digest: str, position: int
-) -> FrontEntry:
+def front_entry(book: Book, position: int) -> FrontEntry:
     """What the front page says of a snapshot: its size, its default selection and one telling figure.
 
     `position` counts the study's snapshots, oldest first.
     """
-    book = Book(study, snapshot, results, newest=False, digest=digest)
+    study, snapshot, results = book.study, book.snapshot, book.results
     chosen = book.default
     agreement = None
     if chosen is not None:
@@ -50,7 +46,7 @@ def front_entry(
         mean_rho=mean_rho if mean_rho == mean_rho else None,
         figure=figure,
         figure_title=figure_title,
-        digest=digest,
+        digest=book.digest,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from builder.catalog.study import Study
 from builder.errors import BuildError, Problem
-from builder.site.assets import ROOT, AssetPaths, asset_paths, write_shared_assets
+from builder.site.assets import ROOT, AssetPaths, asset_paths, write_bundle, write_shared_assets
 from builder.site.front import front_entry, write_site_files
 from builder.site.render import PageSet
 from builder.site.swap import FrontEntry, Manifest, adopt, check_target, recover, swap
@@ -30,6 +30,7 @@ __all__ = [
     "front_entry",
     "recover",
     "swap",
+    "write_bundle",
     "write_shared_assets",
     "write_site_files",
 ]

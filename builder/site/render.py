@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import Study
-from builder.results import COMPLETE, PAIRWISE, SnapshotResults
+from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
 from builder.site.evidence import pairs_frame
-from builder.site.figures import Drawn, draw_figures
+from builder.site.figures import Drawn
 from builder.site.pages import Page, all_pages, navigation
 from builder.site.studio import Promise, Studio
 from builder.site.templates import environment
@@ -46,31 +44,20 @@ class PageSet:
             (folder / f"{figure_id}.png").write_bytes(picture())
 
 
-def write_pages(
-    study: Study,
-    snapshot: Snapshot,
-    results: SnapshotResults,
-    docs: Path,
-    *,
-    newest: bool,
-    digest: str,
-    studio: Studio,
-) -> PageSet:
-    """Write the pages of one snapshot into `docs`: Markdown, CSV beside it, figures with their data."""
-    book = Book(study, snapshot, results, newest, digest)
-    figures = draw_figures(book, studio)
+def write_pages(book: Book, asked: Iterable[Promise[Drawn]], docs: Path, studio: Studio) -> PageSet:
+    """Write the pages of one snapshot into `docs` as Markdown, and the figures with their data."""
+    figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
     pictures = {figure_id: studio.photograph(drawn.rendered.svg) for figure_id, drawn in figures.items()}
     _write_figures(figures, docs / FIGURES)
     pages = all_pages(book)
     for page in pages:
-        _write_page(page, book, figures, docs)
-    _write_tables(book, docs)
+        _write(docs / page.file, page_text(page, book, figures))
     return PageSet(
         nav=navigation(pages),
         not_in_nav=("/view/",),
         addresses=tuple(f"{page.address}/" if page.address else "" for page in pages),
         pictures=pictures,
-        digest=digest,
+        digest=book.digest,
     )
 
 
@@ -99,30 +86,28 @@ def _without_gaps(text: str) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-def _write_page(page: Page, book: Book, figures: Mapping[str, Drawn], docs: Path) -> None:
-    file = docs / page.file
+def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page_text(page, book, figures), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
 
 def _write_figures(figures: Mapping[str, Drawn], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for figure_id, drawn in figures.items():
-        (folder / f"{figure_id}.svg").write_text(drawn.rendered.svg + "\n", encoding="utf-8")
-        (folder / f"{figure_id}.vl.json").write_text(drawn.spec_json + "\n", encoding="utf-8")
-        (folder / f"{figure_id}.csv").write_text(frame_csv(drawn.data), encoding="utf-8")
+        _write(folder / f"{figure_id}.svg", drawn.rendered.svg + "\n")
+        _write(folder / f"{figure_id}.vl.json", drawn.spec_json + "\n")
+        _write(folder / f"{figure_id}.csv", frame_csv(drawn.data))
 
 
-def _write_tables(book: Book, docs: Path) -> None:
-    """The CSV that each table offers and that no figure has already."""
+def write_tables(book: Book, docs: Path) -> None:
+    """Write the CSV that each table offers and that no figure has already."""
     for view in book.results.views:
-        (docs / view.address / "ranking.csv").write_text(ranking_csv(view.ranking), encoding="utf-8")
+        _write(docs / view.address / "ranking.csv", ranking_csv(view.ranking))
     for basis in (COMPLETE, PAIRWISE):
         for selection in book.selections:
             found = book.results.agreement(selection.id, basis)
             if found is not None:
                 file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
-                file.write_text(frame_csv(pairs_frame(found)), encoding="utf-8")
+                _write(file, frame_csv(pairs_frame(found)))
     coverage = book.results.coverage
-    (docs / "coverage" / "metrics.csv").write_text(frame_csv(coverage.by_metric), encoding="utf-8")
-    (docs / "coverage" / "models.csv").write_text(frame_csv(coverage.by_model), encoding="utf-8")
+    _write(docs / "coverage" / "metrics.csv", frame_csv(coverage.by_metric))
+    _write(docs / "coverage" / "models.csv", frame_csv(coverage.by_model))

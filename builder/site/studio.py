@@ -32,6 +32,12 @@ class Studio:
             return partial(static.to_svg, spec, figure_id, label)
         return self._executor.submit(static.to_svg, spec, figure_id, label).result
 
+    def bundle(self) -> Promise[str]:
+        """The script that makes figures live."""
+        if self._executor is None:
+            return static.javascript_bundle
+        return self._executor.submit(static.javascript_bundle).result
+
     def photograph(self, svg: str) -> Promise[bytes]:
         """The PNG of an SVG."""
         if self._executor is None:

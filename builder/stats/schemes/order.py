@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -32,7 +31,8 @@ def places(value: ArrayLike, higher_is_better: bool) -> IntArray:
     rounded = _one_dimensional(value)
     ranked = ~np.isnan(rounded)
     place = np.zeros(len(rounded), dtype=np.int64)
-    place[ranked] = rankdata(rounded[ranked] * (-1.0 if higher_is_better else 1.0), method="min")
+    from_best = rounded[ranked] * (-1.0 if higher_is_better else 1.0)
+    place[ranked] = 1 + np.searchsorted(np.sort(from_best), from_best)
     return place
 
 
