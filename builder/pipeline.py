@@ -27,6 +27,7 @@ from builder.results import PublishedCheck, SnapshotResults
 from builder.site import release, render
 from builder.site import studio as drawing
 from builder.site.book import Book
+from builder.site.downloads import write_tables
 from builder.site.figures import ask_figures
 from builder.site.studio import Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
@@ -130,7 +131,7 @@ def build_snapshot(
         asked = ask_figures(book, studio)  # and while they are drawn:
         api.write_api(results, docs / "api", book.digest)
         api.write_schemas(docs / "api" / "schemas")
-        render.write_tables(book, docs)
+        write_tables(book, docs)
         if ref.study.data.redistribute:
             package.write_snapshot(snapshot, docs / "data", ref.study)
         pages = render.write_pages(book, asked, docs, studio)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -84,6 +85,22 @@ def test_a_table_page_csv_and_api_say_the_same(site: Path) -> None:
     assert rows == [[str(r["place"]), r["model_id"], str(r["value"])] for r in api["ranking"]]
     text = Page.read(site / HERE / "view/everything/complete/arithmetic-mean/index.html").text
     assert "0.750" in text  # beta: (0.7 + 0.8 + 0.6 + 0.9) / 4
+
+
+def test_each_table_of_results_has_its_csv(site: Path) -> None:
+    looked_at = 0
+    for page in (site / HERE).rglob("index.html"):
+        where = page.parent.relative_to(site / HERE).as_posix()
+        if where == "methods":  # its tables are texts
+            continue
+        for section in re.split("<h[12]", page.read_text(encoding="utf-8"))[1:]:
+            if "<table" in section and "SHA-256" not in section:
+                looked_at += 1
+                links = re.findall(r'href="([^"]+\.csv)"', section)
+                assert links, (where, section[:80])
+                for link in links:
+                    assert (page.parent / link).is_file(), (where, link)
+    assert looked_at > 20
 
 
 def test_the_index_lists_every_file_with_its_hash(site: Path) -> None:

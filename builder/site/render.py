@@ -10,14 +10,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
-from builder.site.evidence import pairs_frame
+from builder.site.downloads import write_text
 from builder.site.figures import Drawn
 from builder.site.pages import Page, all_pages, navigation
 from builder.site.studio import Promise, Studio
 from builder.site.templates import environment
-from builder.views import frame_csv, ranking_csv
+from builder.views import frame_csv
 
 FIGURES = "figures"
 HEADING, SUBHEADING = Markup("##"), Markup("###")
@@ -51,7 +50,7 @@ def write_pages(book: Book, asked: Iterable[Promise[Drawn]], docs: Path, studio:
     _write_figures(figures, docs / FIGURES)
     pages = all_pages(book)
     for page in pages:
-        _write(docs / page.file, page_text(page, book, figures))
+        write_text(docs / page.file, page_text(page, book, figures))
     return PageSet(
         nav=navigation(pages),
         not_in_nav=("/view/",),
@@ -86,28 +85,8 @@ def _without_gaps(text: str) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-
-
 def _write_figures(figures: Mapping[str, Drawn], folder: Path) -> None:
     for figure_id, drawn in figures.items():
-        _write(folder / f"{figure_id}.svg", drawn.rendered.svg + "\n")
-        _write(folder / f"{figure_id}.vl.json", drawn.spec_json + "\n")
-        _write(folder / f"{figure_id}.csv", frame_csv(drawn.data))
-
-
-def write_tables(book: Book, docs: Path) -> None:
-    """Write the CSV that each table offers and that no figure has already."""
-    for view in book.results.views:
-        _write(docs / view.address / "ranking.csv", ranking_csv(view.ranking))
-    for basis in (COMPLETE, PAIRWISE):
-        for selection in book.selections:
-            found = book.results.agreement(selection.id, basis)
-            if found is not None:
-                file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
-                _write(file, frame_csv(pairs_frame(found)))
-    coverage = book.results.coverage
-    _write(docs / "coverage" / "metrics.csv", frame_csv(coverage.by_metric))
-    _write(docs / "coverage" / "models.csv", frame_csv(coverage.by_model))
+        write_text(folder / f"{figure_id}.svg", drawn.rendered.svg + "\n")
+        write_text(folder / f"{figure_id}.vl.json", drawn.spec_json + "\n")
+        write_text(folder / f"{figure_id}.csv", frame_csv(drawn.data))

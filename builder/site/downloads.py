@@ -1,0 +1,106 @@
+"""The CSV that each table offers and that no figure has already."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from builder.results import COMPLETE, PAIRWISE
+from builder.site.book import Book
+from builder.site.evidence import pairs_frame
+from builder.views import frame_csv, ranking_csv
+
+
+def write_tables(book: Book, docs: Path) -> None:
+    """Write them into `docs`, each beside the page that shows it."""
+    for view in book.results.views:
+        write_text(docs / view.address / "ranking.csv", ranking_csv(view.ranking))
+    for basis in (COMPLETE, PAIRWISE):
+        for selection in book.selections:
+            found = book.results.agreement(selection.id, basis)
+            if found is not None:
+                file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
+                write_text(file, frame_csv(pairs_frame(found)))
+    coverage = book.results.coverage
+    frames = {
+        "rankings/views": _views(book),
+        "agreement/coefficients": _coefficients(book),
+        "agreement/groups": _groups(book),
+        "contribution/shares": _shares(book),
+        "coverage/metrics": coverage.by_metric,
+        "coverage/models": coverage.by_model,
+        "coverage/cost": coverage.cost,
+        "data/check": pd.DataFrame([asdict(check) for check in book.results.published]),
+    }
+    for path, frame in frames.items():
+        if not frame.empty:
+            write_text(docs / f"{path}.csv", frame_csv(frame))
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file whose folder may not be there yet."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def _views(book: Book) -> pd.DataFrame:
+    """Every combination that the study asks for: its ranking, or why there is none."""
+    rows = [
+        (v.selection, v.policy, v.scheme, v.n_models, v.digest, f"{v.address}/", "")
+        for v in book.results.views
+    ]
+    rows += [(r.selection, r.policy, r.scheme, 0, "", "", r.reason) for r in book.results.refusals]
+    return pd.DataFrame(
+        rows, columns=["selection", "policy", "scheme", "n_models", "digest", "page", "refused_because"]
+    )
+
+
+def _coefficients(book: Book) -> pd.DataFrame:
+    """One row a selection, basis and coefficient."""
+    rows = []
+    for found in book.results.agreements:
+        for name in ("spearman", "kendall", "pearson"):
+            coefficient = getattr(found, name)
+            rows.append(
+                {
+                    "selection": found.selection,
+                    "basis": found.basis,
+                    "coefficient": name,
+                    "n_models": found.n_models,
+                    "mean": coefficient.mean,
+                    "median": coefficient.median,
+                    "n_pairs": coefficient.n_pairs,
+                    "n_negative": coefficient.n_negative,
+                    **{f"n_significant_{key}": n for key, n in coefficient.n_significant.items()},
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _groups(book: Book) -> pd.DataFrame:
+    """Mean Spearman within and between groups, one row a selection, basis and pair of groups."""
+    frames = [
+        found.group_means.assign(selection=found.selection, basis=found.basis)
+        for found in book.results.agreements
+        if not found.group_means.empty
+    ]
+    if not frames:
+        return pd.DataFrame()
+    return pd.concat(frames, ignore_index=True)[
+        ["selection", "basis", "group_a", "group_b", "n_pairs", "mean_rho"]
+    ]
+
+
+def _shares(book: Book) -> pd.DataFrame:
+    """What each group explains, one row a selection, policy, scheme and group."""
+    frames = [
+        found.explained.assign(selection=found.selection, policy=found.policy, n_models=found.n_models)
+        for found in book.results.contributions
+    ]
+    if not frames:
+        return pd.DataFrame()
+    together = pd.concat(frames, ignore_index=True)
+    first = ["selection", "policy", "n_models"]
+    return together[[*first, *(column for column in together.columns if column not in first)]]
