@@ -58,7 +58,6 @@ class Warehouse:
         self._selections: dict[str, MetricTree] = {}
         self._held: tuple[str, bool] | None = None
         """Selection of the table `panel`, and whether it holds the complete models only."""
-        self._names = dict(zip(snapshot.models["id"], snapshot.models["name"], strict=True))
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
         tree = snapshot.tree
         directions = [metric.higher_is_better for metric in tree.metrics]
@@ -87,14 +86,8 @@ class Warehouse:
         self._selections[name] = self._tree.restrict(metrics)
 
     def ask(self, name: str, **parameters: str) -> pd.DataFrame:
-        """The answer to queries/NN_<name>.sql, its parameters bound.
-
-        A `model` column is followed by the models' names in `name`.
-        """
-        frame = pd.DataFrame(self._run(name, parameters).fetchnumpy())
-        if "model" in frame:
-            frame.insert(1, "name", frame["model"].map(self._names))
-        return frame
+        """The answer to queries/NN_<name>.sql, its parameters bound."""
+        return pd.DataFrame(self._run(name, parameters).fetchnumpy())
 
     def states(self) -> NDArray[np.int8]:
         """States of all cells: shape (n_models, n_metrics), models by falling coverage.

@@ -49,7 +49,7 @@ def analyse(study: Study, snapshot: Snapshot) -> SnapshotResults:
             contributions=tuple(one for answer in answers for one in answer.contributions),
             views=tuple(one for answer in answers for one in answer.views),
             refusals=tuple(one for answer in answers for one in answer.refusals),
-            coverage=coverage(selections, snapshot.tree, of_metrics, warehouse),
+            coverage=coverage(selections, snapshot, of_metrics, warehouse),
             published=check_published(snapshot, warehouse),
         )
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.tree import MetricTree
 from builder.results import Coverage, FloatArray, PublishedCheck, Selection
 from builder.stats import contribution
 from builder.warehouse import Warehouse
@@ -20,9 +19,12 @@ EVERYTHING = "*"
 
 
 def coverage(
-    selections: Sequence[Selection], tree: MetricTree, of_metrics: pd.DataFrame, warehouse: Warehouse
+    selections: Sequence[Selection], snapshot: Snapshot, of_metrics: pd.DataFrame, warehouse: Warehouse
 ) -> Coverage:
-    of_models = warehouse.ask("coverage_of_models").rename(columns={"model": "model_id", "name": "model"})
+    tree = snapshot.tree
+    of_models = warehouse.ask("coverage_of_models").rename(columns={"model": "model_id"})
+    names = snapshot.models.set_index("id")["name"]
+    of_models.insert(1, "model", names.loc[of_models["model_id"]].to_numpy())
     of_metrics = of_metrics.copy()
     of_metrics.insert(1, "name", [tree.metric(metric).name for metric in of_metrics["metric"]])
     of_metrics.insert(2, "group", [tree.top_group(metric) for metric in of_metrics["metric"]])

@@ -94,8 +94,11 @@ def _inside(title: str) -> str:
 
 
 def compare(selection: Selection, policy: str, views: list[View]) -> SchemeComparison:
-    order = sorted(views[0].ranking["model_id"])
-    by_scheme = {view.scheme: view.ranking.set_index("model_id").loc[order] for view in views}
+    # All views of a policy rank the same models.
+    by_scheme = {
+        view.scheme: view.ranking.iloc[np.argsort(view.ranking["model_id"].to_numpy(object))]
+        for view in views
+    }
     compared = comparison.compare_schemes(
         {name: frame["value"].to_numpy() for name, frame in by_scheme.items()},
         {name: SCHEMES[name].higher_is_better for name in by_scheme},
@@ -103,13 +106,13 @@ def compare(selection: Selection, policy: str, views: list[View]) -> SchemeCompa
         more_than=MANY_PLACES,
     )
     rows = [
-        frame.reset_index().assign(scheme=name)[["model_id", "model", "scheme", "place", "display", "moved"]]
+        frame.assign(scheme=name)[["model_id", "model", "scheme", "place", "display", "moved"]]
         for name, frame in by_scheme.items()
     ]
     return SchemeComparison(
         selection=selection.id,
         policy=policy,
-        n_models=len(order),
+        n_models=len(views[0].ranking),
         schemes=compared.schemes,
         spearman=compared.spearman,
         kendall=compared.kendall,
