@@ -1,7 +1,8 @@
-"""Identifiers that may stand in an address or a file name, made from text that may not."""
+"""Identifiers that may stand in an address or a file name, made from text that may not; near ones."""
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import unicodedata
@@ -49,3 +50,11 @@ def model_ids(names: Sequence[str], source_ids: Sequence[str]) -> list[str]:
         taken.add(candidate)
         found.append(candidate)
     return found
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """A sentence that offers the nearest known word, or lists what there is; may be empty."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""

@@ -20,9 +20,10 @@ from builder import api
 from builder.analysis import analyse
 from builder.catalog import package
 from builder.catalog.library import Library, SnapshotRef
-from builder.catalog.study import Study, did_you_mean
+from builder.catalog.study import Study
 from builder.charts import static
 from builder.errors import BuildError, Problem, SourceError
+from builder.names import did_you_mean
 from builder.results import PublishedCheck, SnapshotResults
 from builder.site import release, render
 from builder.site import studio as drawing

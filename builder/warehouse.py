@@ -1,37 +1,20 @@
-"""DuckDB: holds one snapshot and answers the questions of queries/*.sql, by name.
-
-The only module that imports duckdb. One thread, because sums over several are not bit-reproducible;
-every query has a total order.
-"""
+"""One snapshot in DuckDB, which answers the questions of queries/*.sql, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.tree import MetricTree
+from builder.database import Connection, connect, matrix, query_text
 from builder.stats.panel import Panel
-
-QUERIES = Path(__file__).resolve().parent.parent / "queries"
-
-
-@cache
-def query_text(name: str) -> str:
-    """The SQL of queries/NN_<name>.sql. Raises KeyError where there is none, or more than one."""
-    found = sorted(QUERIES.glob(f"[0-9][0-9]_{name}.sql"))
-    if len(found) != 1:
-        raise KeyError(f"queries/ has {len(found)} files for '{name}'")
-    return found[0].read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -58,7 +41,7 @@ class Warehouse:
         self._selections: dict[str, MetricTree] = {}
         self._held: tuple[str, bool] | None = None
         """Selection of the table `panel`, and whether it holds the complete models only."""
-        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._connection = connect()
         tree = snapshot.tree
         directions = [metric.higher_is_better for metric in tree.metrics]
         self._tables(
@@ -109,14 +92,14 @@ class Warehouse:
         return PanelAnswer(
             Panel(
                 models=tuple(str(model) for model in cells["model"][:: len(tree.metrics)]),
-                scores=_matrix(cells["score"], shape),
-                ranks=_matrix(cells["metric_rank"], shape),
+                scores=matrix(cells["score"], shape),
+                ranks=matrix(cells["metric_rank"], shape),
                 tree=tree,
             ),
             self.ask("rank_aggregates", policy=policy),
         )
 
-    def _run(self, name: str, parameters: Mapping[str, str | bool]) -> duckdb.DuckDBPyConnection:
+    def _run(self, name: str, parameters: Mapping[str, str | bool]) -> Connection:
         return self._connection.execute(query_text(name), dict(parameters))
 
     def _tables(self, **frames: pd.DataFrame) -> None:
@@ -126,8 +109,3 @@ class Warehouse:
         self._connection.execute(query_text("tables"))
         for name in frames:
             self._connection.unregister(name)
-
-
-def _matrix(column: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """A column that may hold NULLs as a matrix with NaN for them."""
-    return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan).reshape(shape)

@@ -12,8 +12,8 @@ from conftest import ROOT
 from builder.catalog.library import open_library
 from builder.catalog.sources import ADAPTERS
 from builder.cli import app
+from builder.database import QUERIES
 from builder.stats.schemes import SCHEMES
-from builder.warehouse import QUERIES
 
 LISTED = subprocess.run(
     ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -75,10 +75,11 @@ def test_every_query_is_asked_and_begins_with_its_question() -> None:
         assert f'"{file.stem[3:]}"' in code, f"nobody asks {file.name}"
 
 
-def test_every_adapter_has_a_study_and_every_scheme_a_published_or_worked_case() -> None:
+def test_every_adapter_has_a_study_or_a_test_and_every_scheme_a_published_or_worked_case() -> None:
     studies = "".join(path.read_text() for path in (ROOT / "data" / "studies").glob("*.toml"))
+    tests = "".join(path.read_text() for path in (ROOT / "tests").glob("test_source_*.py"))
     for adapter in ADAPTERS:
-        assert f'adapter = "{adapter}"' in studies
+        assert f'adapter = "{adapter}"' in studies + tests, adapter
     cases = (ROOT / "tests" / "test_stats_schemes.py").read_text()
     for scheme in SCHEMES.values():
         assert scheme.aggregate.__name__ in cases or scheme.id in cases, scheme.id

@@ -15,7 +15,7 @@ import pytest
 
 from builder.catalog.download import Settings, _retry_after
 from builder.catalog.fetch import cache_entry, cache_folder, fetch, fetch_snapshot, mirror_path
-from builder.catalog.study import SnapshotSpec, SourceSpec
+from builder.catalog.specs import SnapshotSpec, SourceSpec
 from builder.errors import SourceError
 
 BODY = bytes(range(256)) * 400

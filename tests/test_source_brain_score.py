@@ -54,7 +54,7 @@ def small(tmp_path: Path) -> Study:
 def read(study: Study, text: str, tmp_path: Path) -> Snapshot:
     path = tmp_path / "export.csv"
     path.write_text(text, encoding="utf-8", newline="")
-    return ADAPTERS["brain-score-export"](study, study.snapshots[0], {"": path})
+    return ADAPTERS["brain-score-export"].read(study, study.snapshots[0], {"": path})
 
 
 def problems_of(study: Study, text: str, tmp_path: Path) -> list[str]:
@@ -142,7 +142,7 @@ def test_a_faulty_export_is_refused(small: Study, tmp_path: Path, text: str, sai
 
 def test_a_source_with_a_part_is_refused(small: Study, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="without a 'part'"):
-        ADAPTERS["brain-score-export"](small, small.snapshots[0], {"x": tmp_path / "export.csv"})
+        ADAPTERS["brain-score-export"].read(small, small.snapshots[0], {"x": tmp_path / "export.csv"})
 
 
 # The real export
@@ -160,7 +160,7 @@ def exports(study: Study, mirror: Path) -> dict[str, tuple[Snapshot, pd.DataFram
     for spec in study.snapshots:
         path = mirror_path(mirror, spec.sources[0].url)
         text = pd.read_csv(path, dtype=str, keep_default_na=False)
-        found[spec.snapshot_id] = (ADAPTERS[spec.adapter](study, spec, {"": path}), text)
+        found[spec.snapshot_id] = (ADAPTERS[spec.adapter].read(study, spec, {"": path}), text)
     return found
 
 

@@ -25,7 +25,7 @@ def read(files: dict[str, str], tmp_path: Path) -> Snapshot:
     for metric in METRICS:
         parts[metric] = tmp_path / f"{metric}.csv"
         parts[metric].write_text(files.get(metric, LATE + "net,224,50,50,90,10,5.5,1,bicubic\n"))
-    return ADAPTERS["timm-results"](STUDY, STUDY.snapshots[0], parts)
+    return ADAPTERS["timm-results"].read(STUDY, STUDY.snapshots[0], parts)
 
 
 def test_columns_come_in_either_order_and_separators_go(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_every_metric_has_one_part(tmp_path: Path) -> None:
         "sketches": tmp_path / "x.csv"
     }
     with pytest.raises(DataError) as caught:
-        ADAPTERS["timm-results"](STUDY, STUDY.snapshots[0], parts)
+        ADAPTERS["timm-results"].read(STUDY, STUDY.snapshots[0], parts)
     said = [str(problem) for problem in caught.value.problems]
     assert said[0].endswith("part 'sketches' is no metric of the tree. Did you mean 'sketch'?")
     assert "no source has the part 'sketch'" in said[1]
@@ -101,7 +101,7 @@ def test_files_without_models_are_refused(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def snapshots(mirror: Path) -> dict[str, Snapshot]:
     return {
-        spec.snapshot_id: ADAPTERS[spec.adapter](
+        spec.snapshot_id: ADAPTERS[spec.adapter].read(
             STUDY, spec, {source.part: mirror_path(mirror, source.url) for source in spec.sources}
         )
         for spec in STUDY.snapshots

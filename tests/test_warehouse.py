@@ -12,7 +12,8 @@ from samples import CELLS, TREE, make_snapshot
 from scipy import stats
 
 from builder.catalog.tree import Group, Metric, MetricTree
-from builder.warehouse import QUERIES, Warehouse, query_text
+from builder.database import QUERIES, query_text
+from builder.warehouse import Warehouse
 
 
 @pytest.fixture

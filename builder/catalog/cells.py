@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.catalog.snapshot import FAILED, MISSING, SCORED
-from builder.catalog.study import did_you_mean
 from builder.errors import DataError, Problem
+from builder.names import did_you_mean
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = {"nan", "inf", "infinity", "∞", "na", "n/a", "null", "none"}

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 import platformdirs
 
 from builder.catalog.download import Part, Progress, Settings, download
-from builder.catalog.study import SnapshotSpec, SourceSpec
+from builder.catalog.specs import SnapshotSpec, SourceSpec
 from builder.errors import Problem, SourceError
 
 __all__ = ["Progress", "Settings", "cache_entry", "cache_folder", "fetch", "fetch_snapshot", "mirror_path"]
@@ -73,27 +73,31 @@ def fetch(
     progress: Progress | None = None,
     settings: Settings | None = None,
     unreachable: dict[str, str] | None = None,
+    local: Path | None = None,
 ) -> Path:
     """The file of a pinned source, with the pinned hash: from the cache, else the mirror, else the network.
 
     `unreachable` (host -> reason) is filled when a host cannot be connected to, and such a host is not asked
-    again. Raises SourceError, saying why and what to do, for a source that cannot be had or is another file.
+    again. `local` is where a source that is a `file` lies. Raises SourceError, saying why and what to do,
+    for a source that cannot be had or is another file.
     """
     tell = progress or _tell_nobody
+    if spec.file is not None:
+        return _local_file(spec, local)
     entry = cache_entry(cache, spec.sha256)
     found = entry if _is_whole(entry, spec.sha256) else None
     if found is None and mirror is not None:
         found = _from_mirror(spec, mirror, entry)
     if found is not None:
         size = found.stat().st_size
-        tell(spec.url, size, size)
+        tell(spec.address, size, size)
         return found
     if offline:
-        raise SourceError(Problem(spec.url, "is in neither the cache nor a mirror.", HOW_TO_MIRROR))
-    host = urlsplit(spec.url).netloc
+        raise SourceError(Problem(spec.address, "is in neither the cache nor a mirror.", HOW_TO_MIRROR))
+    host = urlsplit(spec.address).netloc
     known = {} if unreachable is None else unreachable
     if host in known:
-        raise SourceError(Problem(spec.url, f"cannot be reached: {known[host]}.", HOW_TO_MIRROR))
+        raise SourceError(Problem(spec.address, f"cannot be reached: {known[host]}.", HOW_TO_MIRROR))
     try:
         _from_network(spec, entry, tell, settings or Settings(), known)
     except OSError as error:
@@ -112,6 +116,7 @@ def fetch_snapshot(
     progress: Progress | None = None,
     settings: Settings | None = None,
     unreachable: dict[str, str] | None = None,
+    local: Path | None = None,
 ) -> dict[str, Path]:
     """The files of all sources of a snapshot, by their part. Raises SourceError at the first that fails."""
     known = {} if unreachable is None else unreachable
@@ -124,9 +129,24 @@ def fetch_snapshot(
             progress=progress,
             settings=settings,
             unreachable=known,
+            local=local,
         )
         for source in spec.sources
     }
+
+
+def _local_file(spec: SourceSpec, local: Path | None) -> Path:
+    """A pinned file of the project's own, below `local`."""
+    path = (local or Path()) / spec.address
+    try:
+        got = file_sha256(path)
+    except OSError as error:
+        raise SourceError(
+            Problem(str(path), f"cannot be read ({error.strerror}).", "Put the pinned file there.")
+        ) from None
+    if got != spec.sha256:
+        raise _wrong_hash(str(path), spec.sha256, got)
+    return path
 
 
 def file_sha256(path: Path) -> str:
@@ -163,7 +183,7 @@ def _wrong_hash(where: str, sha256: str, got: str) -> SourceError:
 
 def _from_mirror(spec: SourceSpec, mirror: Path, entry: Path) -> Path | None:
     """The mirror's file, copied into the cache; the mirror's own where the cache cannot be written."""
-    path = mirror_path(mirror, spec.url)
+    path = mirror_path(mirror, spec.address)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -195,7 +215,7 @@ def _from_network(
             inherited = part.size() > 0
             got = part.sha256() if inherited else ""
             if got != spec.sha256:
-                download(spec.url, part, settings, progress, unreachable)
+                download(spec.address, part, settings, progress, unreachable)
                 got = part.sha256()
             if got == spec.sha256:
                 _put(part, entry)
@@ -204,7 +224,7 @@ def _from_network(
             if not inherited:
                 break
             # The beginning came from an earlier run and may have been of another file: once more, whole.
-        raise _wrong_hash(spec.url, spec.sha256, got)
+        raise _wrong_hash(spec.address, spec.sha256, got)
 
 
 def _put(part: Part, entry: Path) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.catalog import fetch, package
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.sources import ADAPTERS
-from builder.catalog.study import SnapshotSpec, Study, did_you_mean, load_study
+from builder.catalog.specs import SnapshotSpec
+from builder.catalog.study import Study, load_study
 from builder.errors import AlignboardError, DataError, Problem, SourceError
+from builder.names import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -104,14 +106,21 @@ class Library:
             where = f"{ref.study.path}: key 'snapshots.adapter'"
             known = did_you_mean(ref.spec.adapter, list(ADAPTERS))
             raise DataError(Problem(where, f"there is no adapter '{ref.spec.adapter}'.", known))
-        return adapter(ref.study, ref.spec, self.fetch(ref, progress))
+        snapshot = adapter.read(ref.study, ref.spec, self.fetch(ref, progress))
+        by = f"{ref.spec.adapter} {adapter.version}"
+        return replace(snapshot, sources=tuple(replace(source, adapter=by) for source in snapshot.sources))
 
     def fetch(self, ref: SnapshotRef, progress: fetch.Progress | None = None) -> dict[str, Path]:
         """The files of a snapshot's pinned sources, by part; none for an embedded one. Raises SourceError."""
         if ref.spec is None:
             return {}
         return fetch.fetch_snapshot(
-            ref.spec, cache=self.cache, mirror=self.mirror, offline=self.offline, progress=progress
+            ref.spec,
+            cache=self.cache,
+            mirror=self.mirror,
+            offline=self.offline,
+            progress=progress,
+            local=self.snapshots_root.parent / "sources" / ref.study.id,
         )
 
     def problems(self) -> tuple[list[Problem], list[SnapshotRef], list[tuple[SnapshotRef, str]]]:

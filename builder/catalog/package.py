@@ -60,6 +60,8 @@ class _Source(BaseModel):
     path: str = ""
     hash: str = ""
     retrieved: str = ""
+    adapter: str = ""
+    metrics: tuple[str, ...] = ()
 
 
 class _Descriptor(BaseModel):
@@ -95,7 +97,14 @@ def read_snapshot(folder: Path, study: Study) -> Snapshot:
     numeric = listed["models"].numeric
     snapshot = _from_tables(folder, study.id, contents, numeric)
     sources = tuple(
-        SourceRecord(source.path, source.hash.removeprefix("sha256:"), source.retrieved, source.title)
+        SourceRecord(
+            source.path,
+            source.hash.removeprefix("sha256:"),
+            source.retrieved,
+            source.title,
+            source.adapter,
+            source.metrics,
+        )
         for source in descriptor.sources
     )
     return replace(snapshot, title=descriptor.title or snapshot.title, sources=sources)
@@ -298,7 +307,7 @@ def _descriptor(snapshot: Snapshot, study: Study, contents: Mapping[str, bytes])
         licence = {"name": terms.licence}
     if terms.licence_url:
         licence["path"] = terms.licence_url
-    sources: list[dict[str, str]] = [
+    sources: list[dict[str, Any]] = [
         {
             key: value
             for key, value in (
@@ -306,6 +315,8 @@ def _descriptor(snapshot: Snapshot, study: Study, contents: Mapping[str, bytes])
                 ("path", source.path),
                 ("hash", f"sha256:{source.sha256}" if source.sha256 else ""),
                 ("retrieved", source.retrieved),
+                ("adapter", source.adapter),
+                ("metrics", list(source.metrics)),
             )
             if value
         }

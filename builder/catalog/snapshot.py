@@ -26,6 +26,10 @@ class SourceRecord:
     sha256: str
     retrieved: str
     title: str = ""
+    adapter: str = ""
+    """What read it, and in which version: "brain-score-export 1"."""
+    metrics: tuple[str, ...] = ()
+    """Ids of the metrics that it gave scores of."""
 
 
 @dataclass(frozen=True)

@@ -2,116 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
 import fnmatch
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
+from pydantic import ValidationError
 
+from builder.catalog.specs import (
+    DataTerms,
+    MetricSpec,
+    SelectionSpec,
+    SnapshotSpec,
+    StudyFile,
+    ViewSpec,
+    schema_problems,
+)
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.errors import DataError, Problem
-from builder.names import SNAPSHOT_ID, STUDY_ID
-
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceSpec(_Table):
-    """One pinned file of a snapshot. `part` tells the adapter which file this is."""
-
-    url: WebAddress
-    sha256: Sha256
-    retrieved: dt.date
-    part: str = ""
-
-
-class SnapshotSpec(_Table):
-    """A snapshot that an adapter makes from pinned sources."""
-
-    date: dt.date
-    id: Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")] | None = None
-    title: str = ""
-    adapter: Text
-    sources: Annotated[tuple[SourceSpec, ...], Field(min_length=1)]
-
-    @property
-    def snapshot_id(self) -> str:
-        """The id in addresses: the date unless the study gives another."""
-        return self.id or self.date.isoformat()
-
-
-class GroupSpec(_Table):
-    """An inner node of the tree. Children that are not groups themselves are metrics."""
-
-    name: str = ""
-    role: str = ""
-    reference: str = ""
-    children: Annotated[tuple[Text, ...], Field(min_length=1)]
-
-
-class MetricSpec(_Table):
-    """What a study says of one metric; all but the direction has a default."""
-
-    name: str = ""
-    higher_is_better: StrictBool | None = None
-    reference: str = ""
-
-
-class SelectionSpec(_Table):
-    """A named set of metrics: ids, `*` patterns or `group:ID`, less those of `without`."""
-
-    title: Text
-    description: str = ""
-    metrics: Annotated[tuple[Text, ...], Field(min_length=1)] = ("*",)
-    without: tuple[Text, ...] = ()
-    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.0
-
-
-class ViewSpec(_Table):
-    """The view that a study's pages start from."""
-
-    selection: Text
-    policy: Text = "complete"
-    scheme: Text = "arithmetic-mean"
-
-
-class DataTerms(_Table):
-    """Whose the scores are and on what terms."""
-
-    source: Text
-    homepage: WebAddress | None = None
-    licence: Text
-    licence_url: WebAddress | None = None
-    attribution: Text
-    citation: str = ""
-    redistribute: StrictBool = False
-
-
-class _StudyFile(_Table):
-    id: Annotated[str, StringConstraints(pattern=f"^{STUDY_ID}$")]
-    title: Text
-    summary: Text
-    simulated: StrictBool = False
-    models_are: str = "models"
-    tree: Annotated[tuple[Text, ...], Field(min_length=1)]
-    higher_is_better: StrictBool | None = None
-    groups: dict[str, GroupSpec] = {}
-    metrics: dict[str, MetricSpec] = {}
-    selections: Annotated[dict[str, SelectionSpec], Field(min_length=1)]
-    default_view: ViewSpec
-    data: DataTerms
-    snapshots: tuple[SnapshotSpec, ...] = ()
+from builder.names import STUDY_ID, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -122,7 +33,7 @@ class Study:
     """
 
     path: Path
-    file: _StudyFile
+    file: StudyFile
     tree: MetricTree
 
     @property
@@ -187,9 +98,9 @@ def load_study(path: Path) -> Study:
     except OSError as error:
         raise DataError(Problem(str(path), f"cannot be read: {error.strerror}.")) from None
     try:
-        file = _StudyFile.model_validate(raw)
+        file = StudyFile.model_validate(raw)
     except ValidationError as error:
-        raise DataError(_schema_problems(path, error)) from None
+        raise DataError(schema_problems(path, error)) from None
     problems = []
     if path.stem != file.id:
         what = f"is '{file.id}', but the file is '{path.name}'."
@@ -207,14 +118,6 @@ def load_study(path: Path) -> Study:
     return study
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
-    """A sentence that offers the nearest known word, or lists what there is; may be empty."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean '{near[0]}'?"
-    return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""
-
-
 def _matches(entry: str, tree: MetricTree) -> set[str]:
     if entry.startswith("group:"):
         group = entry.removeprefix("group:")
@@ -224,47 +127,10 @@ def _matches(entry: str, tree: MetricTree) -> set[str]:
     return {entry} & set(tree.metric_ids)
 
 
-def _schema_problems(path: Path, error: ValidationError) -> list[Problem]:
-    problems = []
-    for detail in error.errors():
-        key = ".".join(str(part) for part in detail["loc"])
-        if detail["type"] == "extra_forbidden":
-            parent: Any = _fields_at(detail["loc"][:-1])
-            remedy = did_you_mean(str(detail["loc"][-1]), parent) or "Remove it or correct its name."
-            problems.append(Problem(f"{path}: key '{key}'", "is not a key that a study knows.", remedy))
-        elif detail["type"] == "missing":
-            problems.append(Problem(f"{path}: key '{key}'", "is missing.", "Add it."))
-        else:
-            shown = repr(detail["input"])
-            shown = shown if len(shown) <= 80 else shown[:77] + "..."
-            problems.append(Problem(f"{path}: key '{key}'", f"{detail['msg']}, but it is {shown}."))
-    return problems
-
-
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    """The keys that the table at this place of a study file may have."""
-    table: type[BaseModel] = _StudyFile
-    nested: dict[str, type[BaseModel]] = {
-        "groups": GroupSpec,
-        "metrics": MetricSpec,
-        "selections": SelectionSpec,
-        "snapshots": SnapshotSpec,
-        "sources": SourceSpec,
-        "default_view": ViewSpec,
-        "data": DataTerms,
-    }
-    parts = iter(location)
-    for part in parts:
-        if isinstance(part, str) and part in nested:
-            table = nested[part]
-            next(parts, None)  # the name or the position of one of them
-    return sorted(table.model_fields)
-
-
 Fault = tuple[str, str, str]
 
 
-def _build_tree(file: _StudyFile) -> tuple[MetricTree | None, list[Fault]]:
+def _build_tree(file: StudyFile) -> tuple[MetricTree | None, list[Fault]]:
     parent_of, faults = _parents(file)
     nodes: list[Group | Metric] = []
     for child, parent in parent_of.items():
@@ -296,7 +162,7 @@ def _build_tree(file: _StudyFile) -> tuple[MetricTree | None, list[Fault]]:
     return tree, _role_faults(tree)
 
 
-def _parents(file: _StudyFile) -> tuple[dict[str, str], list[Fault]]:
+def _parents(file: StudyFile) -> tuple[dict[str, str], list[Fault]]:
     """The parent of each node, in the order of the file; the first that names a node has it."""
     parent_of: dict[str, str] = {}
     again: list[tuple[str, str]] = []

@@ -28,10 +28,9 @@ from builder.catalog.cells import (
     shown,
 )
 from builder.catalog.snapshot import FAILED, MISSING, SCORED, STATES
-from builder.catalog.study import did_you_mean
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.errors import DataError, Problem
-from builder.names import slug
+from builder.names import did_you_mean, slug
 
 MODEL_COLUMNS = ("id", "name", "source_id")
 METRIC_COLUMNS = ("id", "name", "parent", "higher_is_better", "role", "reference")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
+from builder.catalog.snapshot import SourceRecord
 from builder.results import PublishedCheck, Selection
 from builder.site.book import Book, policy_title
 from builder.site.contents import Context
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
-from builder.site.words import inert, lower_first
+from builder.site.words import count, inert, lower_first
 from builder.stats.schemes import POLICIES, SCHEMES
 
 
@@ -105,6 +106,8 @@ def data(book: Book) -> Context:
             "Files that this snapshot was made from",
             [
                 Column("File", [_source_cell(s.path, s.title) for s in sources], "name", header=True),
+                Column("Metrics", [_gives(book, s) for s in sources], "text"),
+                Column("Read by", text_cells([s.adapter for s in sources]), "text"),
                 Column("Retrieved", text_cells([s.retrieved for s in sources]), "date"),
                 Column("SHA-256", [f"<code>{inert(s.sha256)}</code>" for s in sources], "hash"),
             ],
@@ -117,6 +120,16 @@ def data(book: Book) -> Context:
         "terms": book.study.data,
         "states": book.results.coverage.by_state,
     }
+
+
+def _gives(book: Book, source: SourceRecord) -> str:
+    """The metrics that a file gives: by name up to three, else how many."""
+    known = [metric for metric in source.metrics if metric in book.metric_names]
+    if len(known) == len(book.metric_names):
+        return "all"
+    if len(known) > 3:
+        return f"{count(len(known))} metrics"
+    return str(inert(", ".join(book.metric_names[metric] for metric in known)))
 
 
 def _source_cell(path: str, title: str) -> str:

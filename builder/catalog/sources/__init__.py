@@ -7,15 +7,26 @@ fetched files by the `part` of their source. Raises DataError with every problem
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.sources import brain_score, timm
-from builder.catalog.study import SnapshotSpec, Study
+from builder.catalog.specs import SnapshotSpec
+from builder.catalog.study import Study
 
-Adapter = Callable[[Study, SnapshotSpec, dict[str, Path]], Snapshot]
+
+@dataclass(frozen=True)
+class Adapter:
+    """How one kind of source is read. `version` is raised when the same file gives another snapshot."""
+
+    read: Callable[[Study, SnapshotSpec, dict[str, Path]], Snapshot]
+    version: int
+    title: str
+    """What it reads, in a few words."""
+
 
 ADAPTERS: dict[str, Adapter] = {
-    "brain-score-export": brain_score.read,
-    "timm-results": timm.read,
+    "brain-score-export": Adapter(brain_score.read, 1, "Brain-Score's leaderboard export (CSV)"),
+    "timm-results": Adapter(timm.read, 1, "results of pytorch-image-models (CSV, one file a test set)"),
 }

@@ -22,7 +22,8 @@ from builder.catalog.cells import (
 )
 from builder.catalog.snapshot import MISSING, SCORED, Snapshot
 from builder.catalog.sources.frames import PublishedCell, ScoreCell, file_name, make_snapshot
-from builder.catalog.study import SnapshotSpec, Study
+from builder.catalog.specs import SnapshotSpec
+from builder.catalog.study import Study
 from builder.errors import Problem
 from builder.names import model_ids
 
@@ -65,7 +66,7 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
                 continue
             value, state = parsed
             if column in known_metrics and state != MISSING:
-                scores.append((model, column, value, state))
+                scores.append(ScoreCell(model, column, value, state))
             elif column in groups and state == SCORED:
                 published.append((model, groups[column], value))
     raise_problems(problems, where)

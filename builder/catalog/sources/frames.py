@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pandas as pd
 
 from builder.catalog.snapshot import Snapshot, SourceRecord
-from builder.catalog.study import SnapshotSpec, SourceSpec, Study
+from builder.catalog.specs import SnapshotSpec, SourceSpec
+from builder.catalog.study import Study
 
-ScoreCell = tuple[str, str, float, str]
-"""Model id, metric, score (NaN unless scored), state."""
+
+class ScoreCell(NamedTuple):
+    """One cell that was run. `score` is NaN unless `state` is 'scored'; `error` is NaN where unknown."""
+
+    model: str
+    metric: str
+    score: float
+    state: str
+    error: float = math.nan
+    date: str = ""
+
+
 PublishedCell = tuple[str, str, float]
 """Model id, group, value."""
 
 
 def file_name(study: Study, spec: SnapshotSpec, source: SourceSpec) -> str:
     """How messages name a source's file: study, snapshot and the end of its address."""
-    return f"{study.id}/{spec.snapshot_id}: {urlsplit(source.url).path.rsplit('/', 1)[-1]}"
+    return f"{study.id}/{spec.snapshot_id}: {urlsplit(source.address).path.rsplit('/', 1)[-1]}"
 
 
 def make_snapshot(
@@ -28,11 +40,15 @@ def make_snapshot(
     models: Mapping[str, Iterable[object]],
     scores: Iterable[ScoreCell],
     published: Iterable[PublishedCell] = (),
+    gives: Mapping[str, Iterable[str]] | None = None,
 ) -> Snapshot:
-    """A snapshot with the study's tree, its frames sorted by id. `models` has the columns by name."""
+    """A snapshot with the study's tree, its frames sorted by id. `models` has the columns by name.
+
+    `gives` has the metrics of each source by its part; None where every source gives all of them.
+    """
     listed = pd.DataFrame(models).sort_values("id", ignore_index=True)
-    cells = pd.DataFrame(list(scores), columns=["model", "metric", "score", "state"])
-    cells = cells.astype({"score": float}).assign(error=math.nan, date="")
+    cells = pd.DataFrame(list(scores), columns=list(ScoreCell._fields))
+    cells = cells.astype({"score": float, "error": float})
     inner = pd.DataFrame(list(published), columns=["model", "group", "value"]).astype({"value": float})
     return Snapshot(
         study=study.id,
@@ -44,7 +60,13 @@ def make_snapshot(
         scores=cells.sort_values(["model", "metric"], ignore_index=True),
         published=inner.sort_values(["model", "group"], ignore_index=True),
         sources=tuple(
-            SourceRecord(source.url, source.sha256, source.retrieved.isoformat(), source.part)
+            SourceRecord(
+                source.address,
+                source.sha256,
+                source.retrieved.isoformat(),
+                source.part,
+                metrics=study.tree.metric_ids if gives is None else tuple(gives.get(source.part, ())),
+            )
             for source in spec.sources
         ),
     )

@@ -27,9 +27,10 @@ from builder.catalog.cells import (
 )
 from builder.catalog.snapshot import MISSING, Snapshot
 from builder.catalog.sources.frames import ScoreCell, file_name, make_snapshot
-from builder.catalog.study import SnapshotSpec, Study, did_you_mean
+from builder.catalog.specs import SnapshotSpec
+from builder.catalog.study import Study
 from builder.errors import DataError, Problem
-from builder.names import model_ids
+from builder.names import did_you_mean, model_ids
 
 NAME, SIZE, SCORE, PARAMETERS = "model", "img_size", "top1", "param_count"
 OTHER_COLUMNS = (
@@ -85,9 +86,11 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
         "params_millions": [params[key] for key in keys],
     }
     scores: list[ScoreCell] = [
-        (ids[key], file.metric, value, state) for file in files for key, (value, state) in file.cells.items()
+        ScoreCell(ids[key], file.metric, value, state)
+        for file in files
+        for key, (value, state) in file.cells.items()
     ]
-    return make_snapshot(study, spec, models, scores)
+    return make_snapshot(study, spec, models, scores, gives={metric: [metric] for metric in parts})
 
 
 def _part_problems(study: Study, where: str, parts: dict[str, Path]) -> list[Problem]:

@@ -1,0 +1,178 @@
+"""What a study file may say, key by key, and what is said of a key that is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from builder.errors import Problem
+from builder.names import SNAPSHOT_ID, STUDY_ID, did_you_mean
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+LocalFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)*$")]
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSpec(_Table):
+    """One pinned file of a snapshot: at a `url`, or a `file` below data/sources/<study>/.
+
+    `part` tells the adapter which file this is. Where a snapshot joins several origins, `origin` names the
+    one that this file is of, `adapter` what reads it, and `gives` the metrics that it has: ids, `*` patterns
+    or `group:ID`.
+    """
+
+    url: WebAddress | None = None
+    file: LocalFile | None = None
+    sha256: Sha256
+    retrieved: dt.date
+    part: str = ""
+    origin: str = ""
+    adapter: str = ""
+    gives: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.url is None) == (self.file is None):
+            raise PydanticCustomError("one_place", "needs either 'url' or 'file'")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Where the file is, for messages and records."""
+        return self.url or self.file or ""
+
+
+class SnapshotSpec(_Table):
+    """A snapshot that adapters make from pinned sources; `adapter` reads those that name none themselves.
+
+    `options` are the adapter's own: which date, which column.
+    """
+
+    date: dt.date
+    id: Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")] | None = None
+    title: str = ""
+    adapter: str = ""
+    options: dict[str, str] = {}
+    sources: Annotated[tuple[SourceSpec, ...], Field(min_length=1)]
+
+    @property
+    def snapshot_id(self) -> str:
+        """The id in addresses: the date unless the study gives another."""
+        return self.id or self.date.isoformat()
+
+
+class GroupSpec(_Table):
+    """An inner node of the tree. Children that are not groups themselves are metrics."""
+
+    name: str = ""
+    role: str = ""
+    reference: str = ""
+    children: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class MetricSpec(_Table):
+    """What a study says of one metric; all but the direction has a default."""
+
+    name: str = ""
+    higher_is_better: StrictBool | None = None
+    reference: str = ""
+
+
+class SelectionSpec(_Table):
+    """A named set of metrics: ids, `*` patterns or `group:ID`, less those of `without`."""
+
+    title: Text
+    description: str = ""
+    metrics: Annotated[tuple[Text, ...], Field(min_length=1)] = ("*",)
+    without: tuple[Text, ...] = ()
+    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class ViewSpec(_Table):
+    """The view that a study's pages start from."""
+
+    selection: Text
+    policy: Text = "complete"
+    scheme: Text = "arithmetic-mean"
+
+
+class DataTerms(_Table):
+    """Whose the scores are and on what terms."""
+
+    source: Text
+    homepage: WebAddress | None = None
+    licence: Text
+    licence_url: WebAddress | None = None
+    attribution: Text
+    citation: str = ""
+    redistribute: StrictBool = False
+
+
+class StudyFile(_Table):
+    id: Annotated[str, StringConstraints(pattern=f"^{STUDY_ID}$")]
+    title: Text
+    summary: Text
+    simulated: StrictBool = False
+    models_are: str = "models"
+    tree: Annotated[tuple[Text, ...], Field(min_length=1)]
+    higher_is_better: StrictBool | None = None
+    groups: dict[str, GroupSpec] = {}
+    metrics: dict[str, MetricSpec] = {}
+    selections: Annotated[dict[str, SelectionSpec], Field(min_length=1)]
+    default_view: ViewSpec
+    data: DataTerms
+    snapshots: tuple[SnapshotSpec, ...] = ()
+
+
+def schema_problems(path: Path, error: ValidationError) -> list[Problem]:
+    problems = []
+    for detail in error.errors():
+        key = ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            parent: Any = _fields_at(detail["loc"][:-1])
+            remedy = did_you_mean(str(detail["loc"][-1]), parent) or "Remove it or correct its name."
+            problems.append(Problem(f"{path}: key '{key}'", "is not a key that a study knows.", remedy))
+        elif detail["type"] == "missing":
+            problems.append(Problem(f"{path}: key '{key}'", "is missing.", "Add it."))
+        else:
+            shown = repr(detail["input"])
+            shown = shown if len(shown) <= 80 else shown[:77] + "..."
+            problems.append(Problem(f"{path}: key '{key}'", f"{detail['msg']}, but it is {shown}."))
+    return problems
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at this place of a study file may have."""
+    table: type[BaseModel] = StudyFile
+    nested: dict[str, type[BaseModel]] = {
+        "groups": GroupSpec,
+        "metrics": MetricSpec,
+        "selections": SelectionSpec,
+        "snapshots": SnapshotSpec,
+        "sources": SourceSpec,
+        "default_view": ViewSpec,
+        "data": DataTerms,
+    }
+    parts = iter(location)
+    for part in parts:
+        if isinstance(part, str) and part in nested:
+            table = nested[part]
+            next(parts, None)  # the name or the position of one of them
+    return sorted(table.model_fields)

@@ -1,0 +1,36 @@
+"""DuckDB and the SQL of queries/: the only module that imports duckdb.
+
+One thread, because sums over several are not bit-reproducible; every query has a total order.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+QUERIES = Path(__file__).resolve().parent.parent / "queries"
+Connection = duckdb.DuckDBPyConnection
+
+
+@cache
+def query_text(name: str) -> str:
+    """The SQL of queries/NN_<name>.sql. Raises KeyError where there is none, or more than one."""
+    found = sorted(QUERIES.glob(f"[0-9][0-9]_{name}.sql"))
+    if len(found) != 1:
+        raise KeyError(f"queries/ has {len(found)} files for '{name}'")
+    return found[0].read_text(encoding="utf-8")
+
+
+def connect() -> Connection:
+    """A database in memory, of one thread."""
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+def matrix(column: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """A column that may hold NULLs as a matrix with NaN for them."""
+    return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan).reshape(shape)
