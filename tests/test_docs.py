@@ -75,6 +75,12 @@ def test_every_query_is_asked_and_begins_with_its_question() -> None:
         assert f'"{file.stem[3:]}"' in code, f"nobody asks {file.name}"
 
 
+def test_the_readme_lists_every_adapter() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, adapter in ADAPTERS.items():
+        assert f"| `{name}` | {adapter.title} |" in text, name
+
+
 def test_every_adapter_has_a_study_or_a_test_and_every_scheme_a_published_or_worked_case() -> None:
     studies = "".join(path.read_text() for path in (ROOT / "data" / "studies").glob("*.toml"))
     tests = "".join(path.read_text() for path in (ROOT / "tests").glob("test_source_*.py"))

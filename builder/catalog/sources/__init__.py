@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.sources import brain_score, timm
+from builder.catalog.sources import brain_score, brain_score_history, timm
 from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study
 
@@ -28,5 +28,8 @@ class Adapter:
 
 ADAPTERS: dict[str, Adapter] = {
     "brain-score-export": Adapter(brain_score.read, 1, "Brain-Score's leaderboard export (CSV)"),
+    "brain-score-history": Adapter(
+        brain_score_history.read, 1, "Brain-Score's score history (JSON), as of any date"
+    ),
     "timm-results": Adapter(timm.read, 1, "results of pytorch-image-models (CSV, one file a test set)"),
 }
