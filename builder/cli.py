@@ -11,6 +11,7 @@ import http.server
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +27,10 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from builder import __version__, pipeline
-from builder.catalog import package, simulate
+from builder.catalog import own_table, package, simulate
 from builder.catalog.library import SnapshotRef, open_library, read_library
 from builder.errors import AlignboardError, DataError, Problem, SourceError
 
@@ -272,6 +274,73 @@ def pack(
         f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
     )
     out.print(f"Next: alignboard build --study {snapshot.study}")
+
+
+Ignored = Annotated[
+    list[str] | None, typer.Option("--ignore", help="A column that is no metric (repeatable).")
+]
+
+
+@app.command()
+@_speaks_plainly
+def new(
+    study: Annotated[str, typer.Argument(help="The study's id, as it stands in addresses.")],
+    like: Annotated[Path, typer.Option("--like", help="A CSV table of scores, to take the metrics from.")],
+    root: Root = HERE,
+    lower: Annotated[
+        list[str] | None, typer.Option("--lower", help="A metric on which lower is better (repeatable).")
+    ] = None,
+    higher: Annotated[
+        list[str] | None, typer.Option("--higher", help="A metric on which higher is better (repeatable).")
+    ] = None,
+    ignore: Ignored = None,
+) -> None:
+    """Write a study file for a table of your own scores; 'alignboard import' then brings the scores."""
+    table = own_table.read_table(like, ignore or [])
+    turned = own_table.directions(table.metrics, lower or [], higher or [])
+    path = own_table.write_study(root, study, table, turned)
+    down = [metric for metric, up in turned.items() if not up]
+    out.print(
+        f"{like.name} is a {table.layout} table: {len(table.models)} models, {len(table.metrics)} metrics.",
+        markup=False,
+    )
+    out.print(f"Lower is better on: {', '.join(down) or 'none'}. All others: higher.", markup=False)
+    flags = "".join(f" --ignore '{name}'" for name in ignore or [])
+    hint = f"alignboard import {like} --study {study} --date YYYY-MM-DD{flags}"
+    out.print(f"Wrote {path}. Next: {hint}", markup=False, soft_wrap=True)
+
+
+@app.command("import")
+@_speaks_plainly
+def import_table(
+    file: Annotated[Path, typer.Argument(help="A CSV table: a row a model, or a row a score.")],
+    study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
+    date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
+    root: Root = HERE,
+    failed: Annotated[
+        str, typer.Option("--failed", help="How the table marks a metric that was run and gave no number.")
+    ] = "",
+    ignore: Ignored = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show only what is understood.")] = False,
+) -> None:
+    """Make a snapshot of a table of your own: every cell is loaded, or the table is refused."""
+    known = open_library(root, cache=CACHE, offline=True).study(study)
+    table = own_table.read_table(file, ignore or [])
+    snapshot = own_table.make_snapshot(known, table, date.date(), datetime.now(UTC).date(), failed)
+    listed = Table("metric", "better", "scored", "failed", "missing", box=None, pad_edge=False)
+    for metric in known.tree.metrics:
+        states = snapshot.scores.loc[snapshot.scores["metric"] == metric.id, "state"]
+        scored, gave_none = int((states == "scored").sum()), int((states == "failed").sum())
+        absent = len(snapshot.models) - scored - gave_none
+        better = "higher" if metric.higher_is_better else "lower"
+        listed.add_row(Text(metric.name), better, str(scored), str(gave_none), str(absent))
+    out.print(f"{file.name} is a {table.layout} table of {len(snapshot.models)} models:", markup=False)
+    out.print(listed)
+    if dry_run:
+        out.print("Nothing was written.")
+        return
+    folder = own_table.keep_snapshot(snapshot, known, root)
+    out.print(f"Wrote {folder}. Next: alignboard build --study {study}", markup=False)
 
 
 @app.command("simulate")

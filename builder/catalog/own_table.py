@@ -1,0 +1,271 @@
+"""A table of one's own, as CSV: wide (a row a model, a column a metric) or long (a row a score).
+
+What is understood is shown before anything is written, and nothing is guessed that changes a ranking: a
+metric whose name sounds as if lower were better needs to be told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from builder.catalog import package
+from builder.catalog.cells import (
+    CellFault,
+    CsvTable,
+    Row,
+    cell_place,
+    parse_score,
+    raise_problems,
+    read_csv_rows,
+    shown,
+)
+from builder.catalog.snapshot import MISSING, Snapshot, SourceRecord
+from builder.catalog.study import Study
+from builder.errors import DataError, Problem
+from builder.names import STUDY_ID, did_you_mean, model_ids
+
+READER = "own-table 1"
+MODEL_HEADERS, ID_HEADERS = ("model", "model_name", "name"), ("model_id", "id")
+METRIC_HEADERS, SCORE_HEADERS = ("metric", "benchmark", "task", "dataset"), ("score", "value")
+SOUNDS_LOWER = re.compile(
+    r"(?<![a-z])(err(or)?|loss|rmse|mse|mae|ppl|perplexity|wer|cer|fid|latency|time|cost|distance|rank)(?![a-z])"
+)
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """What a file was understood to be. `cells` are (row, model, metric, text of the score)."""
+
+    path: Path
+    layout: str
+    """'wide' or 'long'."""
+    models: dict[str, str]
+    """Name -> the source's own id, in the order of the file."""
+    metrics: tuple[str, ...]
+    cells: tuple[tuple[int, str, str, str], ...]
+    sha256: str
+
+
+def read_table(path: Path, ignore: Collection[str] = ()) -> OwnTable:
+    """Understand a CSV file, without the columns (or, in a long table, the metrics) of `ignore`.
+
+    Raises DataError with every problem: file, row, column and remedy.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(Problem(str(path), f"cannot be read: {error.strerror}.")) from None
+    table = read_csv_rows(data, str(path))
+    kept = [at for at, text in enumerate(table.header) if text.strip() not in ignore]
+    table = CsvTable(
+        tuple(table.header[at] for at in kept),
+        tuple(Row(row.number, tuple(row.cells[at] for at in kept)) for row in table.rows),
+    )
+    if not kept:
+        raise DataError(Problem(f"{path}: row 1", "has no column that is not ignored.", "Ignore fewer."))
+    names = {text.strip().lower(): at for at, text in reversed(list(enumerate(table.header)))}
+    model_at = _first(names, MODEL_HEADERS)
+    metric_at, score_at = _first(names, METRIC_HEADERS), _first(names, SCORE_HEADERS)
+    id_at = _first(names, ID_HEADERS)
+    if model_at is not None and metric_at is not None and score_at is not None:
+        metric_of = [row.cells[metric_at].strip() for row in table.rows]
+        rows = tuple(row for row, name in zip(table.rows, metric_of, strict=True) if name not in ignore)
+        at = (model_at, metric_at, score_at, id_at)
+        return _long(path, CsvTable(table.header, rows), at, hashlib.sha256(data).hexdigest())
+    if model_at is None:
+        model_at = 0
+    return _wide(path, table, model_at, id_at, hashlib.sha256(data).hexdigest())
+
+
+def _first(names: dict[str, int], wanted: Sequence[str]) -> int | None:
+    return next((names[name] for name in wanted if name in names), None)
+
+
+def _wide(path: Path, table: CsvTable, model_at: int, id_at: int | None, sha256: str) -> OwnTable:
+    where = str(path)
+    columns = [(at, text.strip()) for at, text in enumerate(table.header) if at not in {model_at, id_at}]
+    problems: list[Problem] = []
+    models: dict[str, str] = {}
+    first: dict[str, int] = {}
+    cells: list[tuple[int, str, str, str]] = []
+    for row in table.rows:
+        name = row.cells[model_at].strip()
+        place = cell_place(where, row.number, table.header[model_at])
+        if not name:
+            problems.append(Problem(place, "is empty.", "Name the model."))
+        elif name in first:
+            what = f"'{shown(name)}' stands in row {first[name]} already."
+            problems.append(Problem(place, what, "Give each model one row, or tell them apart by name."))
+        first.setdefault(name, row.number)
+        models.setdefault(name, (row.cells[id_at].strip() if id_at is not None else "") or name)
+        cells += [(row.number, name, metric, row.cells[at]) for at, metric in columns]
+    if not columns:
+        problems.append(Problem(f"{where}: row 1", "has no column of scores.", "Add one a metric."))
+    if not table.rows:
+        problems.append(Problem(where, "has no models.", "Give it one row a model."))
+    raise_problems(problems, where)
+    return OwnTable(path, "wide", models, tuple(text for _, text in columns), tuple(cells), sha256)
+
+
+def _long(path: Path, table: CsvTable, at: tuple[int, int, int, int | None], sha256: str) -> OwnTable:
+    where = str(path)
+    model_at, metric_at, score_at, id_at = at
+    problems: list[Problem] = []
+    models: dict[str, str] = {}
+    first: dict[tuple[str, str], int] = {}
+    cells: list[tuple[int, str, str, str]] = []
+    for row in table.rows:
+        model, metric = row.cells[model_at].strip(), row.cells[metric_at].strip()
+        for text, column in ((model, model_at), (metric, metric_at)):
+            if not text:
+                place = cell_place(where, row.number, table.header[column])
+                problems.append(Problem(place, "is empty.", "Fill it in."))
+        if (model, metric) in first:
+            place = cell_place(where, row.number, table.header[metric_at])
+            what = f"'{shown(model)}' has a score of '{shown(metric)}' in row {first[model, metric]} already."
+            problems.append(Problem(place, what, "Keep one row."))
+        first.setdefault((model, metric), row.number)
+        models.setdefault(model, (row.cells[id_at].strip() if id_at is not None else "") or model)
+        cells.append((row.number, model, metric, row.cells[score_at]))
+    if not table.rows:
+        problems.append(Problem(where, "has no scores.", "Give it one row a score."))
+    raise_problems(problems, where)
+    return OwnTable(
+        path, "long", models, tuple(dict.fromkeys(metric for _, metric in first)), tuple(cells), sha256
+    )
+
+
+def directions(metrics: Sequence[str], lower: Collection[str], higher: Collection[str]) -> dict[str, bool]:
+    """Whether higher is better, for each metric; higher unless told or the name sounds otherwise.
+
+    Raises DataError for a told metric that is not there, and for each that sounds as if lower were better
+    and of which nothing was told.
+    """
+    problems = [
+        Problem(option, f"'{shown(name)}' is no metric of the table.", did_you_mean(name, list(metrics)))
+        for option, told in (("--lower", lower), ("--higher", higher))
+        for name in told
+        if name not in metrics
+    ]
+    for metric in metrics:
+        if metric in lower and metric in higher:
+            problems.append(Problem(f"metric '{shown(metric)}'", "is told both ways.", "Tell it one way."))
+        elif metric not in {*lower, *higher} and SOUNDS_LOWER.search(metric.lower().replace("_", " ")):
+            remedy = f"Say --lower '{metric}' or --higher '{metric}'."
+            problems.append(
+                Problem(f"metric '{shown(metric)}'", "sounds as if a lower score were better.", remedy)
+            )
+    raise_problems(problems, "the metrics")
+    return {metric: metric not in lower for metric in metrics}
+
+
+def write_study(root: Path, study_id: str, table: OwnTable, higher_is_better: dict[str, bool]) -> Path:
+    """Write data/studies/<study>.toml for the metrics of a table, ready to build; its path.
+
+    Raises DataError where the id is none or the file is there.
+    """
+    path = root / "data" / "studies" / f"{study_id}.toml"
+    if not re.fullmatch(STUDY_ID, study_id):
+        remedy = "Use lower-case letters, digits and hyphens."
+        raise DataError(Problem(f"study '{shown(study_id)}'", "is no name for an address.", remedy))
+    if path.exists():
+        raise DataError(Problem(str(path), "is there already.", "Edit it, or choose another name."))
+    quoted = {metric: json.dumps(metric, ensure_ascii=False) for metric in table.metrics}
+    lines = [
+        f"id = {json.dumps(study_id)}",
+        f"title = {json.dumps(study_id.replace('-', ' ').capitalize())}",
+        f"summary = {json.dumps(f'{len(table.models)} models on {len(table.metrics)} metrics.')}",
+        'models_are = "models"',
+        "# Groups are optional: list a group's id here and its metrics under [groups.ID] as `children`.",
+        f"tree = [{', '.join(quoted.values())}]",
+        "",
+        "[default_view]",
+        'selection = "all"',
+        "",
+        "[data]",
+        'source = "Own scores"  # whose the scores are',
+        'licence = "none stated"',
+        'attribution = "Own scores."',
+        "",
+        "[selections.all]",
+        'title = "All metrics"',
+    ]
+    for metric, higher in higher_is_better.items():
+        lines += ["", f"[metrics.{quoted[metric]}]", f"higher_is_better = {str(higher).lower()}"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, failed: str) -> Snapshot:
+    """The snapshot that a table is. `failed` marks a metric that was run and gave no number; empty: none.
+
+    Raises DataError with every cell that is no score, and for a metric that the study does not have.
+    """
+    where, known = str(table.path), list(study.tree.metric_ids)
+    problems = [
+        Problem(f"{where}: metric '{shown(name)}'", "is not in the study's tree.", did_you_mean(name, known))
+        for name in table.metrics
+        if name not in known
+    ]
+    ids = dict(zip(table.models, model_ids(list(table.models), list(table.models.values())), strict=True))
+    rows = []
+    for number, model, metric, text in table.cells:
+        parsed = parse_score(text, failed=failed or None)
+        if isinstance(parsed, CellFault):
+            problems.append(parsed.at(where, number, metric))
+        elif parsed[1] != MISSING:
+            rows.append((ids[model], metric, *parsed, math.nan, ""))
+    raise_problems(problems, where)
+    models = pd.DataFrame(
+        {"id": list(ids.values()), "name": list(ids), "source_id": list(table.models.values())}
+    )
+    scores = pd.DataFrame(rows, columns=["model", "metric", "score", "state", "error", "date"])
+    return Snapshot(
+        study=study.id,
+        id=date.isoformat(),
+        date=date,
+        title=date.isoformat(),
+        tree=study.tree,
+        models=models.sort_values("id", ignore_index=True),
+        scores=scores.astype({"score": float, "error": float}).sort_values(
+            ["model", "metric"], ignore_index=True
+        ),
+        published=pd.DataFrame({"model": [], "group": [], "value": []}).astype({"value": float}),
+        sources=(
+            SourceRecord(
+                table.path.name, table.sha256, today.isoformat(), table.path.name, READER, table.metrics
+            ),
+        ),
+    )
+
+
+def keep_snapshot(snapshot: Snapshot, study: Study, root: Path) -> Path:
+    """Write a snapshot below data/snapshots, whole or not at all; its folder.
+
+    Raises DataError where there is one of that date: a snapshot never changes.
+    """
+    folder = root / "data" / "snapshots" / study.id / snapshot.id
+    if folder.exists():
+        raise DataError(Problem(str(folder), "is there already.", "Give another --date."))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        package.write_snapshot(snapshot, aside, study)
+        aside.chmod(0o755)
+        aside.rename(folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return folder

@@ -1,0 +1,166 @@
+"""A table of one's own: what is understood, what is refused, and three commands from it to a site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builder.catalog import own_table
+from builder.catalog.package import read_snapshot
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.study import load_study
+from builder.errors import DataError
+
+WIDE = """Model,params,acc,wer,"top, 1"
+alpha,1e9,.81,0.1,55
+"Beta, large",2e9,.75,,60
+Gamma <b>,3e9,X,.3,70
+"""
+LONG = """model,metric,score
+alpha,acc,.81
+alpha,wer,0.1
+alpha,"top, 1",55
+"Beta, large",acc,.75
+"Beta, large","top, 1",60
+Gamma <b>,acc,X
+Gamma <b>,wer,.3
+Gamma <b>,"top, 1",70
+"""
+DATE = dt.date(2026, 1, 31)
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "scores.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def snapshot_of(tmp_path: Path, text: str) -> Snapshot:
+    table = own_table.read_table(write(tmp_path, text), ["params"])
+    study_file = tmp_path / "data/studies/mine.toml"
+    if not study_file.exists():
+        own_table.write_study(tmp_path, "mine", table, own_table.directions(table.metrics, ["wer"], []))
+    return own_table.make_snapshot(load_study(study_file), table, DATE, DATE, "X")
+
+
+def test_a_wide_and_a_long_table_are_the_same_snapshot(tmp_path: Path) -> None:
+    wide, long = snapshot_of(tmp_path, WIDE), snapshot_of(tmp_path, LONG)
+    # Read off the table above: 3 models x 3 metrics, one failed, one empty.
+    cells = {(r.model, r.metric): (r.state, r.score) for r in wide.scores.itertuples()}
+    assert cells["alpha", "top, 1"] == ("scored", 55.0)
+    assert cells["gamma-b", "acc"][0] == "failed"
+    assert math.isnan(cells["gamma-b", "acc"][1])
+    assert ("beta-large", "wer") not in cells
+    assert len(cells) == 8
+    assert wide.scores.equals(long.scores)
+    assert wide.models.equals(long.models)
+    assert wide.models["name"].tolist() == ["alpha", "Beta, large", "Gamma <b>"]
+    assert [m.higher_is_better for m in wide.tree.metrics] == [True, False, True]
+    (source,) = wide.sources
+    assert (source.path, source.adapter, source.metrics) == (
+        "scores.csv", "own-table 1", ("acc", "wer", "top, 1"),
+    )  # fmt: skip
+
+
+def test_the_snapshot_is_kept_whole_and_never_overwritten(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path, WIDE)
+    study = load_study(tmp_path / "data/studies/mine.toml")
+    folder = own_table.keep_snapshot(snapshot, study, tmp_path)
+    again = read_snapshot(folder, study)
+    assert again.scores.equals(snapshot.scores)
+    assert again.sources == snapshot.sources
+    with pytest.raises(DataError, match="is there already"):
+        own_table.keep_snapshot(snapshot, study, tmp_path)
+    assert [path.name for path in folder.parent.iterdir()] == ["2026-01-31"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WIDE.replace(".75", "0,75").replace('"Beta, large"', "Beta"), "row 3: has 6 cells"),
+        (WIDE.replace(".75", '"0,75"'), r"row 3, column 'acc': '0,75' is not a number\. Write the decimal"),
+        (WIDE.replace("alpha", ""), r"row 2, column 'Model': is empty"),
+        (WIDE.replace("Gamma <b>", "alpha"), r"row 4, column 'Model': 'alpha' stands in row 2 already"),
+        (LONG + "alpha,acc,.5\n", r"row 10, column 'metric': 'alpha' has a score of 'acc' in row 2 already"),
+        (LONG + "alpha,acuity,.5\n", r"metric 'acuity': is not in the study's tree"),
+        ("Model,params\na,1\n", "has no column of scores"),
+        ("Model,acc\n", "has no models"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    snapshot_of(tmp_path, WIDE)
+    with pytest.raises(DataError, match=said):
+        snapshot_of(tmp_path, text)
+
+
+def test_a_direction_is_never_guessed() -> None:
+    with pytest.raises(DataError, match="metric 'word error rate': sounds as if a lower score were better"):
+        own_table.directions(["acc", "word error rate"], [], [])
+    assert own_table.directions(["error_consistency"], [], ["error_consistency"]) == {
+        "error_consistency": True
+    }
+    with pytest.raises(DataError, match="told both ways"):
+        own_table.directions(["a"], ["a"], ["a"])
+    with pytest.raises(DataError, match=r"'b' is no metric of the table"):
+        own_table.directions(["a"], ["b"], [])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    at=st.integers(0, len(WIDE)),
+    cut=st.integers(0, 4),
+    put=st.text(alphabet=st.sampled_from(list(",\"\n\r'X.0=é\0 -")), max_size=4),
+    long=st.booleans(),
+)
+def test_every_cell_of_a_damaged_table_is_loaded_or_the_table_refused(
+    tmp_path: Path, at: int, cut: int, put: str, long: bool
+) -> None:
+    text = LONG if long else WIDE
+    snapshot_of(tmp_path, WIDE)
+    damaged = text[:at] + put + text[at + cut :]
+    try:
+        found = snapshot_of(tmp_path, damaged)
+    except DataError:
+        return
+    table = own_table.read_table(tmp_path / "scores.csv", ["params"])
+    run = [cell for cell in table.cells if cell[3].strip()]
+    assert len(found.scores) == len(run)
+    assert len(found.models) == len({cell[1] for cell in table.cells})
+
+
+def test_three_commands_from_a_table_to_a_site(tmp_path: Path) -> None:
+    (tmp_path / "data" / "studies").mkdir(parents=True)
+    write(tmp_path, WIDE)
+    for command in (
+        ["new", "mine", "--like", "scores.csv", "--ignore", "params", "--lower", "wer"],
+        [
+            "import",
+            "scores.csv",
+            "--study",
+            "mine",
+            "--date",
+            "2026-01-31",
+            "--ignore",
+            "params",
+            "--failed",
+            "X",
+        ],
+        ["build", "--study", "mine", "--offline"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "builder", *command],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    page = tmp_path / "site/mine/v/2026-01-31/view/all/attempted/mean-rank/index.html"
+    assert not page.exists()  # zero where lower is better is refused
+    assert (tmp_path / "site/mine/v/2026-01-31/data/index.html").read_text().count("own-table 1") == 1
