@@ -285,7 +285,7 @@ Ignored = Annotated[
 @_speaks_plainly
 def new(
     study: Annotated[str, typer.Argument(help="The study's id, as it stands in addresses.")],
-    like: Annotated[Path, typer.Option("--like", help="A CSV table of scores, to take the metrics from.")],
+    like: Annotated[Path, typer.Option("--like", help="A table of scores, to take the metrics from.")],
     root: Root = HERE,
     lower: Annotated[
         list[str] | None, typer.Option("--lower", help="A metric on which lower is better (repeatable).")
@@ -313,7 +313,7 @@ def new(
 @app.command("import")
 @_speaks_plainly
 def import_table(
-    file: Annotated[Path, typer.Argument(help="A CSV table: a row a model, or a row a score.")],
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines; a row a model or a score.")],
     study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
     date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
     root: Root = HERE,

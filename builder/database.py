@@ -34,3 +34,13 @@ def connect() -> Connection:
 def matrix(column: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
     """A column that may hold NULLs as a matrix with NaN for them."""
     return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan).reshape(shape)
+
+
+def file_rows(name: str, file: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of a file, by queries/NN_<name>.sql. Raises ValueError, saying what is wrong."""
+    with connect() as connection:
+        try:
+            answer = connection.execute(query_text(name), {"file": str(file)})
+            return [column[0] for column in answer.description or ()], answer.fetchall()
+        except duckdb.Error as error:
+            raise ValueError(str(error).splitlines()[0]) from None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builder import database
 from builder.catalog import own_table
 from builder.catalog.package import read_snapshot
 from builder.catalog.snapshot import Snapshot
@@ -68,6 +71,38 @@ def test_a_wide_and_a_long_table_are_the_same_snapshot(tmp_path: Path) -> None:
     assert (source.path, source.adapter, source.metrics) == (
         "scores.csv", "own-table 1", ("acc", "wer", "top, 1"),
     )  # fmt: skip
+
+
+def test_parquet_and_json_lines_are_read_as_the_csv_is(tmp_path: Path) -> None:
+    expected = snapshot_of(tmp_path, LONG).scores
+    rows = [
+        {"model": r.model, "metric": r.metric, "score": None if r.state == "failed" else r.score}
+        for r in snapshot_of(tmp_path, LONG).scores.itertuples()
+    ]
+    names = {"alpha": "alpha", "beta-large": "Beta, large", "gamma-b": "Gamma <b>"}
+    frame = pd.DataFrame(rows).assign(model=[names[row["model"]] for row in rows])
+    (tmp_path / "scores.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in frame.to_dict("records")).replace("NaN", '"X"')
+    )
+    with database.connect() as connection:
+        connection.register("frame", frame.assign(score=[s if s == s else None for s in frame["score"]]))
+        connection.execute(f"COPY (SELECT * FROM frame) TO '{tmp_path / 'scores.parquet'}'")  # noqa: S608
+    study = load_study(tmp_path / "data/studies/mine.toml")
+    for name in ("scores.jsonl", "scores.parquet"):
+        table = own_table.read_table(tmp_path / name)
+        assert table.layout == "long"
+        found = own_table.make_snapshot(study, table, DATE, DATE, "X").scores
+        scored = expected[expected["state"] == "scored"].reset_index(drop=True)
+        assert found[found["state"] == "scored"].reset_index(drop=True).equals(scored), name
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 not at all")
+    with pytest.raises(DataError, match=r"broken\.parquet: cannot be read"):
+        own_table.read_table(tmp_path / "broken.parquet")
+    (tmp_path / "bad.jsonl").write_text('{"model": "a"}\n[1]\n{"model"\n')
+    with pytest.raises(DataError, match=r"row 2: is no JSON object.*\n.*row 3: is not JSON"):
+        own_table.read_table(tmp_path / "bad.jsonl")
+    (tmp_path / "nan.jsonl").write_text('{"model": "a", "metric": "acc", "score": "NaN"}\n')
+    with pytest.raises(DataError, match=r"row 1, column 'acc': 'NaN' is not a finite number"):
+        own_table.make_snapshot(study, own_table.read_table(tmp_path / "nan.jsonl"), DATE, DATE, "X")
 
 
 def test_the_snapshot_is_kept_whole_and_never_overwritten(tmp_path: Path) -> None:

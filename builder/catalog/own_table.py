@@ -1,4 +1,6 @@
-"""A table of one's own, as CSV: wide (a row a model, a column a metric) or long (a row a score).
+"""A table of one's own, as CSV, Parquet or JSON lines.
+
+It is wide (a row a model, a column a metric) or long (a row a score).
 
 What is understood is shown before anything is written, and nothing is guessed that changes a ranking: a
 metric whose name sounds as if lower were better needs to be told.
@@ -32,6 +34,7 @@ from builder.catalog.cells import (
 )
 from builder.catalog.snapshot import MISSING, Snapshot, SourceRecord
 from builder.catalog.study import Study
+from builder.database import file_rows
 from builder.errors import DataError, Problem
 from builder.names import STUDY_ID, did_you_mean, model_ids
 
@@ -58,15 +61,21 @@ class OwnTable:
 
 
 def read_table(path: Path, ignore: Collection[str] = ()) -> OwnTable:
-    """Understand a CSV file, without the columns (or, in a long table, the metrics) of `ignore`.
+    """Understand a file, which is CSV unless the end of its name says otherwise.
 
+    `ignore` names columns, and in a long table metrics, that are left out.
     Raises DataError with every problem: file, row, column and remedy.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise DataError(Problem(str(path), f"cannot be read: {error.strerror}.")) from None
-    table = read_csv_rows(data, str(path))
+    if path.suffix.lower() == ".parquet":
+        table = _parquet_table(path)
+    elif path.suffix.lower() in {".jsonl", ".ndjson"}:
+        table = _json_lines_table(data, str(path))
+    else:
+        table = read_csv_rows(data, str(path))
     kept = [at for at, text in enumerate(table.header) if text.strip() not in ignore]
     table = CsvTable(
         tuple(table.header[at] for at in kept),
@@ -86,6 +95,47 @@ def read_table(path: Path, ignore: Collection[str] = ()) -> OwnTable:
     if model_at is None:
         model_at = 0
     return _wide(path, table, model_at, id_at, hashlib.sha256(data).hexdigest())
+
+
+def _parquet_table(path: Path) -> CsvTable:
+    """A Parquet file as text cells, rows counted from 1; no value is an empty cell."""
+    try:
+        header, rows = file_rows("parquet_rows", path)
+    except ValueError as error:
+        raise DataError(Problem(str(path), f"cannot be read: {error}.", "Write it again.")) from None
+    return CsvTable(
+        tuple(header), tuple(Row(number, tuple(map(_text, row))) for number, row in enumerate(rows, start=1))
+    )
+
+
+def _json_lines_table(data: bytes, where: str) -> CsvTable:
+    """JSON lines, one object each, as text cells; a key that a line lacks is an empty cell."""
+    problems: list[Problem] = []
+    objects: list[tuple[int, dict[str, object]]] = []
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            problems.append(Problem(f"{where}: row {number}", f"is not JSON ({error}).", "Correct the line."))
+            continue
+        if isinstance(value, dict):
+            objects.append((number, value))
+        else:
+            problems.append(Problem(f"{where}: row {number}", "is no JSON object.", "Write {...} a line."))
+    if not objects and not problems:
+        problems.append(Problem(where, "is empty.", "Give it one object a line."))
+    raise_problems(problems, where)
+    header = tuple(dict.fromkeys(key for _, one in objects for key in one))
+    return CsvTable(
+        header,
+        tuple(Row(number, tuple(_text(one.get(key)) for key in header)) for number, one in objects),
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _first(names: dict[str, int], wanted: Sequence[str]) -> int | None:
