@@ -33,9 +33,7 @@ class _Table(BaseModel):
 class SourceSpec(_Table):
     """One pinned file of a snapshot: at a `url`, or a `file` below data/sources/<study>/.
 
-    `part` tells the adapter which file this is. Where a snapshot joins several origins, `origin` names the
-    one that this file is of, `adapter` what reads it, and `gives` the metrics that it has: ids, `*` patterns
-    or `group:ID`.
+    `part` tells the adapter which file this is.
     """
 
     url: WebAddress | None = None
@@ -43,9 +41,6 @@ class SourceSpec(_Table):
     sha256: Sha256
     retrieved: dt.date
     part: str = ""
-    origin: str = ""
-    adapter: str = ""
-    gives: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -60,16 +55,12 @@ class SourceSpec(_Table):
 
 
 class SnapshotSpec(_Table):
-    """A snapshot that adapters make from pinned sources; `adapter` reads those that name none themselves.
-
-    `options` are the adapter's own: which date, which column.
-    """
+    """A snapshot that an adapter makes from pinned sources."""
 
     date: dt.date
     id: Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")] | None = None
     title: str = ""
-    adapter: str = ""
-    options: dict[str, str] = {}
+    adapter: Text
     sources: Annotated[tuple[SourceSpec, ...], Field(min_length=1)]
 
     @property
