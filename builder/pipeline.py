@@ -29,8 +29,8 @@ from builder.site import release, render
 from builder.site import studio as drawing
 from builder.site.book import Book
 from builder.site.downloads import write_tables
-from builder.site.figures import ask_figures
-from builder.site.studio import Studio
+from builder.site.figures import Drawn, ask_coverage_figures, ask_selection_figures
+from builder.site.studio import Promise, Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.EIO}
@@ -124,21 +124,29 @@ def build_snapshot(
     """One snapshot from its files to its finished pages below `staging`."""
     started = time.perf_counter()
     snapshot = library.load(ref)
-    results = analyse(ref.study, snapshot)
+    asked: list[Promise[Drawn]] = []
+
+    def draw(part: SnapshotResults) -> None:
+        asked.extend(ask_selection_figures(Book(ref.study, snapshot, part, ref.newest), studio))
+
+    results = analyse(ref.study, snapshot, draw)
     book = Book(ref.study, snapshot, results, ref.newest)
+    asked += ask_coverage_figures(book, studio)
     tree = staging / ref.study.id / "v" / ref.id
     with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
         docs = Path(scratch) / "docs"
-        asked = ask_figures(book, studio)  # and while they are drawn:
-        api.write_api(results, docs / "api", book.digest)
-        api.write_schemas(docs / "api" / "schemas")
-        write_tables(book, docs)
-        if ref.study.data.redistribute:
-            package.write_snapshot(snapshot, docs / "data", ref.study)
-        pages = render.write_pages(book, asked, docs, studio)
+        figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
+        pictures = {name: studio.photograph(drawn.rendered.svg) for name, drawn in figures.items()}
+        pages = render.write_pages(book, figures, docs)
         before_mkdocs = time.perf_counter() - started
         release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
-        pages.write_pictures(tree)
+    # Files that mkdocs would only copy; pictures last, for they are still being drawn.
+    api.write_api(results, tree / "api", book.digest)
+    api.write_schemas(tree / "api" / "schemas")
+    write_tables(book, tree)
+    if ref.study.data.redistribute:
+        package.write_snapshot(snapshot, tree / "data", ref.study)
+    render.write_figures(figures, pictures, tree)
     return Built(
         study=ref.study.id,
         snapshot=ref.id,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from builder.results import (
     FEWEST_MODELS,
     Agreement,
     Contribution,
+    Coverage,
     Refusal,
     SchemeComparison,
     Selection,
@@ -29,66 +30,83 @@ from builder.results import (
 from builder.stats.schemes import POLICIES
 from builder.warehouse import Warehouse
 
+KEEPS_EVERY_MODEL = "worst-rank"
+"""The policy that keeps every model that was run and fills no score in, which is what correlations want."""
 
-def analyse(study: Study, snapshot: Snapshot) -> SnapshotResults:
+
+def analyse(
+    study: Study, snapshot: Snapshot, tell: Callable[[SnapshotResults], None] | None = None
+) -> SnapshotResults:
     """Every result of a snapshot, under all selections, policies and schemes of its study.
 
+    `tell` is given each selection's results alone as soon as they are there, so that drawing can begin.
     Raises ValueError where the snapshot has no model or no metric.
     """
     with Warehouse(snapshot) as warehouse:
         of_metrics = warehouse.ask("coverage_of_metrics")
         resolved = [_resolve(study, snapshot, name, of_metrics, warehouse) for name in study.selections]
         selections = tuple(selection for selection in resolved if selection is not None)
-        answers = [_answer(selection, snapshot, warehouse) for selection in selections]
+        cells = coverage(selections, snapshot, of_metrics, warehouse)
+        parts = []
+        for selection in selections:
+            part = _answer(selection, snapshot, cells, warehouse)
+            parts.append(part)
+            if tell is not None:
+                tell(part)
         return SnapshotResults(
             study=study.id,
             snapshot=snapshot.id,
             selections=selections,
-            agreements=tuple(one for answer in answers for one in answer.agreements),
-            comparisons=tuple(one for answer in answers for one in answer.comparisons),
-            contributions=tuple(one for answer in answers for one in answer.contributions),
-            views=tuple(one for answer in answers for one in answer.views),
-            refusals=tuple(one for answer in answers for one in answer.refusals),
-            coverage=coverage(selections, snapshot, of_metrics, warehouse),
+            agreements=tuple(one for part in parts for one in part.agreements),
+            comparisons=tuple(one for part in parts for one in part.comparisons),
+            contributions=tuple(one for part in parts for one in part.contributions),
+            views=tuple(one for part in parts for one in part.views),
+            refusals=tuple(one for part in parts for one in part.refusals),
+            coverage=cells,
             published=check_published(snapshot, warehouse),
         )
 
 
-@dataclass
-class _Answer:
+def _answer(
+    selection: Selection, snapshot: Snapshot, cells: Coverage, warehouse: Warehouse
+) -> SnapshotResults:
     """What is found of one selection, policy by policy."""
-
-    agreements: list[Agreement] = field(default_factory=list)
-    comparisons: list[SchemeComparison] = field(default_factory=list)
-    contributions: list[Contribution] = field(default_factory=list)
-    views: list[View] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-
-
-def _answer(selection: Selection, snapshot: Snapshot, warehouse: Warehouse) -> _Answer:
-    found = _Answer()
+    comparisons: list[SchemeComparison] = []
+    shares: list[Contribution] = []
+    views: list[View] = []
+    refusals: list[Refusal] = []
+    agreed: list[Agreement] = []
     counts = warehouse.ask("selection_coverage", selection=selection.id)
     for policy in (policy for policy in POLICIES.values() if policy.ranks_models):
         refused, admitted = admitted_schemes(selection, policy.id)
-        found.refusals += refused
+        refusals += refused
         if not admitted:
             continue
         answer = warehouse.panel(selection.id, policy.id)
         if not answer.panel.models:
             continue
-        views = rank(selection, policy.id, admitted, answer, counts, snapshot.models)
-        found.views += views
+        if policy.id == KEEPS_EVERY_MODEL:
+            agreed = agreements(selection, answer.panel)
+        found = rank(selection, policy.id, admitted, answer, counts, snapshot.models)
+        views += found
         if len(answer.panel.models) < FEWEST_MODELS:
             continue
-        if len(views) > 1:
-            found.comparisons.append(compare(selection, policy.id, views))
+        if len(found) > 1:
+            comparisons.append(compare(selection, policy.id, found))
         if policy.id == COMPLETE or policy.id in ZEROED:
-            found.contributions += contributions(
-                selection, policy.id, admitted, answer.panel, snapshot.models
-            )
-    # This policy keeps every model that was run and fills no score in, which is what correlations want.
-    found.agreements += agreements(selection, warehouse.panel(selection.id, "worst-rank").panel)
-    return found
+            shares += contributions(selection, policy.id, admitted, answer.panel, snapshot.models)
+    return SnapshotResults(
+        study=snapshot.study,
+        snapshot=snapshot.id,
+        selections=(selection,),
+        agreements=tuple(agreed),
+        comparisons=tuple(comparisons),
+        contributions=tuple(shares),
+        views=tuple(views),
+        refusals=tuple(refusals),
+        coverage=cells,
+        published=(),
+    )
 
 
 def _resolve(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -75,10 +76,19 @@ class Drawn:
         return self.rendered.width
 
 
-def ask_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
-    """Have the studio draw every figure of a snapshot."""
+def ask_selection_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
+    """Have the studio draw the figures of each selection that `book` has results of."""
+    return _ask((figure for one in book.selections for figure in _of_selection(book, one)), book, studio)
+
+
+def ask_coverage_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
+    """Have the studio draw the figures of the whole snapshot; `book` has all its results."""
+    return _ask(chain([_coverage_matrix(book)], _frontier(book)), book, studio)
+
+
+def _ask(figures: Iterable[Figure], book: Book, studio: Studio) -> list[Promise[Drawn]]:
     asked: list[Promise[Drawn]] = []
-    for figure in _all(book):
+    for figure in figures:
         spec = static.to_spec(figure.chart)
         svg = studio.draw(spec, figure.id, figure.title)
         asked.append(partial(_drawn, figure, book.source_line, spec, svg))
@@ -103,23 +113,20 @@ def telling_figure(book: Book) -> tuple[str, str]:
     return "", ""
 
 
-def _all(book: Book) -> Iterator[Figure]:
-    for selection in book.selections:
-        complete = book.results.agreement(selection.id, COMPLETE)
-        shown = complete or book.results.agreement(selection.id, PAIRWISE)
-        if shown is not None:
-            yield _agreement(book, selection, shown)
-        comparison = book.results.comparison(selection.id)
-        if comparison is not None:
-            yield _slopes(book, selection, comparison)
-            yield _scheme_agreement(book, comparison)
-        shares = book.results.contribution(selection.id)
-        if shares is not None:
-            yield _explained(book, selection, shares)
-            yield _scatter(book, shares, z=False)
-            yield _scatter(book, shares, z=True)
-    yield _coverage_matrix(book)
-    yield from _frontier(book)
+def _of_selection(book: Book, selection: Selection) -> Iterator[Figure]:
+    complete = book.results.agreement(selection.id, COMPLETE)
+    shown = complete or book.results.agreement(selection.id, PAIRWISE)
+    if shown is not None:
+        yield _agreement(book, selection, shown)
+    comparison = book.results.comparison(selection.id)
+    if comparison is not None:
+        yield _slopes(book, selection, comparison)
+        yield _scheme_agreement(book, comparison)
+    shares = book.results.contribution(selection.id)
+    if shares is not None:
+        yield _explained(book, selection, shares)
+        yield _scatter(book, shares, z=False)
+        yield _scatter(book, shares, z=True)
 
 
 def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:

@@ -1,9 +1,9 @@
-"""From results to Markdown, CSV and figures: everything that mkdocs is given but the API."""
+"""From results and figures to Markdown, which is all that mkdocs is given; figures as files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from builder.site.book import Book
 from builder.site.downloads import write_text
 from builder.site.figures import Drawn
 from builder.site.pages import Page, all_pages, navigation
-from builder.site.studio import Promise, Studio
+from builder.site.studio import Promise
 from builder.site.templates import environment
 from builder.views import frame_csv
 
@@ -24,30 +24,18 @@ HEADING, SUBHEADING = Markup("##"), Markup("###")
 
 @dataclass(frozen=True)
 class PageSet:
-    """What was written: the pages for mkdocs, and the pictures that are still to be drawn."""
+    """The pages that were written for mkdocs."""
 
     nav: list[dict[str, Any]]
     not_in_nav: tuple[str, ...]
     """Patterns, as mkdocs reads them, for pages that have no place in the navigation."""
     addresses: tuple[str, ...]
     """Of every page, below the snapshot; a slash at the end of each but the first, which is empty."""
-    pictures: Mapping[str, Promise[bytes]]
-    """Figure id -> PNG, once it is drawn."""
     digest: str
 
-    def write_pictures(self, target: Path) -> None:
-        """Write `figures/<id>.png` below `target` as they come."""
-        folder = target / FIGURES
-        folder.mkdir(parents=True, exist_ok=True)
-        for figure_id, picture in self.pictures.items():
-            (folder / f"{figure_id}.png").write_bytes(picture())
 
-
-def write_pages(book: Book, asked: Iterable[Promise[Drawn]], docs: Path, studio: Studio) -> PageSet:
-    """Write the pages of one snapshot into `docs` as Markdown, and the figures with their data."""
-    figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
-    pictures = {figure_id: studio.photograph(drawn.rendered.svg) for figure_id, drawn in figures.items()}
-    _write_figures(figures, docs / FIGURES)
+def write_pages(book: Book, figures: Mapping[str, Drawn], docs: Path) -> PageSet:
+    """Write the pages of one snapshot into `docs` as Markdown."""
     pages = all_pages(book)
     for page in pages:
         write_text(docs / page.file, page_text(page, book, figures))
@@ -55,7 +43,6 @@ def write_pages(book: Book, asked: Iterable[Promise[Drawn]], docs: Path, studio:
         nav=navigation(pages),
         not_in_nav=("/view/",),
         addresses=tuple(f"{page.address}/" if page.address else "" for page in pages),
-        pictures=pictures,
         digest=book.digest,
     )
 
@@ -85,8 +72,12 @@ def _without_gaps(text: str) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-def _write_figures(figures: Mapping[str, Drawn], folder: Path) -> None:
+def write_figures(figures: Mapping[str, Drawn], pictures: Mapping[str, Promise[bytes]], target: Path) -> None:
+    """Write each figure's SVG, specification, data and, once it is drawn, PNG below `target`."""
+    folder = target / FIGURES
     for figure_id, drawn in figures.items():
         write_text(folder / f"{figure_id}.svg", drawn.rendered.svg + "\n")
         write_text(folder / f"{figure_id}.vl.json", drawn.spec_json + "\n")
         write_text(folder / f"{figure_id}.csv", frame_csv(drawn.data))
+    for figure_id, picture in pictures.items():
+        (folder / f"{figure_id}.png").write_bytes(picture())
