@@ -39,7 +39,7 @@ from builder.results import (
     View,
 )
 from builder.stats.schemes import POLICIES, SCHEMES
-from builder.views import SIGNIFICANT_DIGITS, rounded
+from builder.views import rounded
 
 FORMAT = 1
 """Raised when a document changes in a way that a reader must know of."""
@@ -250,10 +250,7 @@ def _number(value: float) -> float | None:
 
 def _numbers(values: NDArray[np.float64]) -> list[float | None]:
     """`_number` of each of many; shape (n,)."""
-    found: list[float | None] = [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in values.tolist()]
-    for i in np.flatnonzero(~np.isfinite(values)):
-        found[i] = None
-    return found
+    return [_number(value) for value in values.tolist()]
 
 
 def _matrix(values: NDArray[np.float64]) -> list[list[float | None]]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +15,6 @@ from typing import Annotated, Any
 
 import platformdirs
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -27,12 +24,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
-from rich.text import Text
 
 from builder import __version__, pipeline
 from builder.catalog import own_table, package, simulate
 from builder.catalog.library import SnapshotRef, open_library, read_library
 from builder.errors import AlignboardError, DataError, Problem, SourceError
+from builder.printing import err, out, print_problems, print_summary, print_understood
 
 app = typer.Typer(
     name="alignboard",
@@ -44,10 +41,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
-out = Console(highlight=False, width=WIDTH)
-err = Console(stderr=True, highlight=False)
-
 Root = Annotated[
     Path, typer.Option("--root", help="The project: the directory with data/studies.", file_okay=False)
 ]
@@ -84,7 +77,7 @@ def _speaks_plainly(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*arguments, **options)
         except AlignboardError as error:
-            _print_problems(error.problems)
+            print_problems(error.problems)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             err.print("Stopped; what was there before is as it was.")
@@ -138,7 +131,7 @@ def build(
             progress.update(task, advance=1, description=f"{line.study} {line.snapshot}")
 
         summary = pipeline.build(library, options, report)
-    _print_summary(summary)
+    print_summary(summary)
 
 
 @app.command()
@@ -327,15 +320,7 @@ def import_table(
     known = open_library(root, cache=CACHE, offline=True).study(study)
     table = own_table.read_table(file, ignore or [])
     snapshot = own_table.make_snapshot(known, table, date.date(), datetime.now(UTC).date(), failed)
-    listed = Table("metric", "better", "scored", "failed", "missing", box=None, pad_edge=False)
-    for metric in known.tree.metrics:
-        states = snapshot.scores.loc[snapshot.scores["metric"] == metric.id, "state"]
-        scored, gave_none = int((states == "scored").sum()), int((states == "failed").sum())
-        absent = len(snapshot.models) - scored - gave_none
-        better = "higher" if metric.higher_is_better else "lower"
-        listed.add_row(Text(metric.name), better, str(scored), str(gave_none), str(absent))
-    out.print(f"{file.name} is a {table.layout} table of {len(snapshot.models)} models:", markup=False)
-    out.print(listed)
+    print_understood(known, table.layout, file.name, snapshot)
     if dry_run:
         out.print("Nothing was written.")
         return
@@ -371,33 +356,3 @@ def simulate_study(
 def _needs_study(study: str, snapshot: str) -> None:
     if snapshot and not study:
         raise typer.BadParameter("name the study too (--study)", param_hint="--snapshot")
-
-
-def _print_problems(problems: tuple[Problem, ...]) -> None:
-    for problem in problems:
-        err.print("[red]error[/] ", end="")
-        err.print(str(problem), markup=False, soft_wrap=True)
-    if len(problems) > 1:
-        err.print(f"{len(problems)} problems.")
-
-
-def _print_summary(summary: pipeline.Summary) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("study", "snapshot"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("models", "metrics", "complete", "views", "before mkdocs", "seconds"):
-        table.add_column(heading, justify="right")
-    for line in summary.built:
-        numbers = (line.n_models, line.n_metrics, line.n_complete, line.n_views)
-        times = (f"{line.seconds_before_mkdocs:.1f}", f"{line.seconds:.1f}")
-        table.add_row(line.study, line.snapshot, *map(str, numbers), *times)
-    out.print(table)
-    for line in summary.built:
-        for sentence in pipeline.published_sentences(line):
-            out.print(f"{line.study} {line.snapshot}: {sentence}", markup=False, soft_wrap=True)
-    for skip in summary.skipped:
-        out.print(f"[yellow]skipped[/] {skip.study} {skip.snapshot}: ", end="")
-        out.print(skip.why, markup=False, soft_wrap=True)
-    out.print(
-        f"The site is in {summary.target}/ : open {summary.target}/index.html or run 'alignboard serve'."
-    )

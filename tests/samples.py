@@ -49,6 +49,25 @@ licence = "CC0-1.0"
 attribution = "nobody"
 """
 
+SOURCED = """
+[selections.all]
+title = "All"
+[default_view]
+selection = "all"
+[data]
+source = "Nobody"
+licence = "none"
+attribution = "Nobody"
+[[snapshots]]
+date = {date}
+adapter = "{adapter}"
+[[snapshots.sources]]
+url = "{url}"
+sha256 = "{sha256}"
+retrieved = 2025-02-01
+"""
+"""The end of a study with one pinned snapshot; ids, tree and groups come before it."""
+
 # 'X' is a failed cell, None a missing one.
 Cells = Mapping[str, Sequence[float | str | None]]
 CELLS: Cells = {

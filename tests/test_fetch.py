@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from builder.catalog.download import Settings, _retry_after
-from builder.catalog.fetch import cache_entry, cache_folder, fetch, fetch_snapshot, mirror_path
+from builder.catalog.fetch import cache_entry, fetch, fetch_snapshot, mirror_path
 from builder.catalog.specs import SnapshotSpec, SourceSpec
 from builder.errors import SourceError
 
@@ -393,10 +393,3 @@ def test_an_address_lies_in_a_mirror_where_wget_puts_it(url: str, path: str) -> 
 def test_an_address_that_would_leave_the_mirror_is_refused(url: str) -> None:
     with pytest.raises(SourceError):
         mirror_path(Path("m"), url)
-
-
-def test_the_environment_may_name_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALIGNBOARD_CACHE", "somewhere")
-    assert cache_folder() == Path("somewhere")
-    monkeypatch.delenv("ALIGNBOARD_CACHE")
-    assert cache_folder().name == "alignboard"

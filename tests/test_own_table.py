@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 import math
 import subprocess
@@ -12,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import ROOT
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from builder import database
@@ -165,10 +167,38 @@ def test_every_cell_of_a_damaged_table_is_loaded_or_the_table_refused(
         found = snapshot_of(tmp_path, damaged)
     except DataError:
         return
-    table = own_table.read_table(tmp_path / "scores.csv", ["params"])
-    run = [cell for cell in table.cells if cell[3].strip()]
-    assert len(found.scores) == len(run)
-    assert len(found.models) == len({cell[1] for cell in table.cells})
+    # Counted by the csv module alone.
+    header, *rows = [row for row in csv.reader(io.StringIO(damaged, newline="")) if row]
+    names = [name.strip() for name in header]
+    lower = [name.lower() for name in names]
+    if {"model", "metric", "score"} <= set(lower):
+        model, score = lower.index("model"), lower.index("score")
+        metric = lower.index("metric")
+        run = [row[score] for row in rows if row[metric].strip() != "params"]
+    else:
+        model = lower.index("model") if "model" in lower else 0
+        run = [cell for row in rows for at, cell in enumerate(row) if at != model and names[at] != "params"]
+    assert len(found.scores) == sum(bool(cell.strip()) for cell in run)
+    assert len(found.models) == len({row[model].strip() for row in rows})
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(st.text(min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=4, unique=True)
+)
+def test_any_name_of_a_metric_can_stand_in_a_study_file(tmp_path: Path, names: list[str]) -> None:
+    (tmp_path / "data/studies/mine.toml").unlink(missing_ok=True)
+    metrics = tuple(dict.fromkeys(name.strip() for name in names))
+    assume(not any("\ud800" <= c <= "\udfff" for name in metrics for c in name))  # no UTF-8 file holds these
+    table = own_table.OwnTable(tmp_path / "scores.csv", "wide", {"a": "a"}, metrics, (), "0" * 64)
+    path = own_table.write_study(tmp_path, "mine", table, dict.fromkeys(metrics, True))
+    assert load_study(path).tree.metric_ids == metrics
+
+
+def test_one_name_with_two_ids_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "model,model_id,metric,score\na,1,acc,.5\na,2,wer,.5\n")
+    with pytest.raises(DataError, match=r"row 3, column 'model_id': '2' is not '1', as 'a' has it above"):
+        own_table.read_table(tmp_path / "scores.csv")
 
 
 def test_three_commands_from_a_table_to_a_site(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from samples import SOURCED
 
 from builder.catalog.fetch import mirror_path
 from builder.catalog.snapshot import Snapshot
@@ -26,28 +27,19 @@ tree = ["neural_vision", "loose"]
 [groups.neural_vision]
 role = "neural"
 children = ["V1-pls", "IT-pls"]
-[selections.all]
-title = "All"
-[default_view]
-selection = "all"
-[data]
-source = "Nobody"
-licence = "none"
-attribution = "Nobody"
-[[snapshots]]
-date = 2025-01-31
-adapter = "brain-score-export"
-[[snapshots.sources]]
-url = "https://example.org/export.csv?raw=1"
-sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
-retrieved = 2025-02-01
 """
+PINNED = SOURCED.format(
+    date="2025-01-31",
+    adapter="brain-score-export",
+    url="https://example.org/export.csv?raw=1",
+    sha256="0" * 64,
+)
 HEADER = "model_name,model_id,rank,average_vision,neural_vision,V1-pls,IT-pls,loose\n"
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Study:
-    (tmp_path / "small.toml").write_text(SMALL_STUDY, encoding="utf-8")
+    (tmp_path / "small.toml").write_text(SMALL_STUDY + PINNED, encoding="utf-8")
     return load_study(tmp_path / "small.toml")
 
 

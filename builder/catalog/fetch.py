@@ -15,22 +15,13 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-import platformdirs
-
 from builder.catalog.download import Part, Progress, Settings, download
 from builder.catalog.specs import SnapshotSpec, SourceSpec
 from builder.errors import Problem, SourceError
 
-__all__ = ["Progress", "Settings", "cache_entry", "cache_folder", "fetch", "fetch_snapshot", "mirror_path"]
+__all__ = ["Progress", "Settings", "cache_entry", "fetch", "fetch_snapshot", "mirror_path"]
 
-CACHE_VARIABLE = "ALIGNBOARD_CACHE"
 HOW_TO_MIRROR = "Go online, or give --mirror a directory that has the file as HOST/PATH."
-
-
-def cache_folder() -> Path:
-    """The directory that ALIGNBOARD_CACHE names, or the user's cache directory for alignboard."""
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_cache_dir("alignboard"))
 
 
 def cache_entry(cache: Path, sha256: str) -> Path:

@@ -11,15 +11,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import math
 import re
 import shutil
 import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from builder.catalog import package
 from builder.catalog.cells import (
@@ -33,6 +30,7 @@ from builder.catalog.cells import (
     shown,
 )
 from builder.catalog.snapshot import MISSING, Snapshot, SourceRecord
+from builder.catalog.sources.frames import ScoreCell, assemble
 from builder.catalog.study import Study
 from builder.database import file_rows
 from builder.errors import DataError, Problem
@@ -186,7 +184,11 @@ def _long(path: Path, table: CsvTable, at: tuple[int, int, int, int | None], sha
             what = f"'{shown(model)}' has a score of '{shown(metric)}' in row {first[model, metric]} already."
             problems.append(Problem(place, what, "Keep one row."))
         first.setdefault((model, metric), row.number)
-        models.setdefault(model, (row.cells[id_at].strip() if id_at is not None else "") or model)
+        own_id = (row.cells[id_at].strip() if id_at is not None else "") or model
+        if models.setdefault(model, own_id) != own_id:
+            place = cell_place(where, row.number, table.header[model_at if id_at is None else id_at])
+            what = f"'{shown(own_id)}' is not '{shown(models[model])}', as '{shown(model)}' has it above."
+            problems.append(Problem(place, what, "Give two models two names."))
         cells.append((row.number, model, metric, row.cells[score_at]))
     if not table.rows:
         problems.append(Problem(where, "has no scores.", "Give it one row a score."))
@@ -231,7 +233,7 @@ def write_study(root: Path, study_id: str, table: OwnTable, higher_is_better: di
         raise DataError(Problem(f"study '{shown(study_id)}'", "is no name for an address.", remedy))
     if path.exists():
         raise DataError(Problem(str(path), "is there already.", "Edit it, or choose another name."))
-    quoted = {metric: json.dumps(metric, ensure_ascii=False) for metric in table.metrics}
+    quoted = {metric: _quoted(metric) for metric in table.metrics}
     lines = [
         f"id = {json.dumps(study_id)}",
         f"title = {json.dumps(study_id.replace('-', ' ').capitalize())}",
@@ -254,8 +256,15 @@ def write_study(root: Path, study_id: str, table: OwnTable, higher_is_better: di
     for metric, higher in higher_is_better.items():
         lines += ["", f"[metrics.{quoted[metric]}]", f"higher_is_better = {str(higher).lower()}"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    beside.replace(path)
     return path
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: as JSON has it, but that TOML wants DEL escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, failed: str) -> Snapshot:
@@ -270,35 +279,19 @@ def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, 
         if name not in known
     ]
     ids = dict(zip(table.models, model_ids(list(table.models), list(table.models.values())), strict=True))
-    rows = []
+    cells: list[ScoreCell] = []
     for number, model, metric, text in table.cells:
         parsed = parse_score(text, failed=failed or None)
         if isinstance(parsed, CellFault):
             problems.append(parsed.at(where, number, metric))
         elif parsed[1] != MISSING:
-            rows.append((ids[model], metric, *parsed, math.nan, ""))
+            cells.append(ScoreCell(ids[model], metric, *parsed))
     raise_problems(problems, where)
-    models = pd.DataFrame(
-        {"id": list(ids.values()), "name": list(ids), "source_id": list(table.models.values())}
+    models = {"id": list(ids.values()), "name": list(ids), "source_id": list(table.models.values())}
+    source = SourceRecord(
+        table.path.name, table.sha256, today.isoformat(), table.path.name, READER, table.metrics
     )
-    scores = pd.DataFrame(rows, columns=["model", "metric", "score", "state", "error", "date"])
-    return Snapshot(
-        study=study.id,
-        id=date.isoformat(),
-        date=date,
-        title=date.isoformat(),
-        tree=study.tree,
-        models=models.sort_values("id", ignore_index=True),
-        scores=scores.astype({"score": float, "error": float}).sort_values(
-            ["model", "metric"], ignore_index=True
-        ),
-        published=pd.DataFrame({"model": [], "group": [], "value": []}).astype({"value": float}),
-        sources=(
-            SourceRecord(
-                table.path.name, table.sha256, today.isoformat(), table.path.name, READER, table.metrics
-            ),
-        ),
-    )
+    return assemble(study, date.isoformat(), date, models, cells, (source,))
 
 
 def keep_snapshot(snapshot: Snapshot, study: Study, root: Path) -> Path:

@@ -103,6 +103,7 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
         raise DataError(Problem(where, f"no {what} by {spec.date}.", "Give the snapshot a later date."))
     tree = _tree(study, document, valid, where)
     ids = model_ids([model.name for model in models], [str(model.id) for model in models])
+    metrics = set(tree.metric_ids)
     scores: list[ScoreCell] = []
     published: list[PublishedCell] = []
     for model_id, model in zip(ids, models, strict=True):
@@ -111,7 +112,7 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
             if last is None:
                 continue
             value, state = _number(last.value)
-            if not tree.is_group(type_id) and type_id in tree.metric_ids:
+            if type_id in metrics:
                 error = _number(last.error)[0] if state == SCORED else math.nan
                 date = last.timestamp.astimezone(dt.UTC).date().isoformat()
                 scores.append(ScoreCell(model_id, type_id, value, state, error, date))
@@ -230,21 +231,20 @@ def _tree(study: Study, document: _Document, valid: dict[str, int], where: str) 
     for node in nodes.values():
         if node.is_leaf and node.type_id in valid:
             kept |= set(_path(node.type_id, nodes))
-    labels = Counter(node.label for node in nodes.values() if node.is_leaf)
-    listed: list[Group | Metric] = []
     known_groups = {group.id: group for group in study.tree.groups}
     known_metrics = {metric.id: metric for metric in study.tree.metrics}
+    new_labels = [node.label for node in nodes.values() if node.is_leaf and node.type_id not in known_metrics]
+    taken = Counter([*new_labels, *(metric.name for metric in known_metrics.values())])
+    listed: list[Group | Metric] = []
     for node in nodes.values():
         if node.type_id not in kept:
             continue
-        if node.is_leaf:
-            own = known_metrics.get(node.type_id)
-            label = node.label if node.label and labels[node.label] == 1 else node.type_id
-            listed.append(
-                replace(own, parent=node.parent)
-                if own is not None
-                else Metric(node.type_id, label, node.parent, bool(direction))
-            )
+        if node.type_id in known_metrics and node.is_leaf:
+            listed.append(replace(known_metrics[node.type_id], parent=node.parent))
+        elif node.is_leaf:
+            # Charts tell metrics apart by name, so a label that another has gives way to the identifier.
+            name = node.label if node.label and taken[node.label] == 1 else node.type_id
+            listed.append(Metric(node.type_id, name, node.parent, bool(direction)))
         else:
             group = known_groups.get(node.type_id, Group(node.type_id, node.label or node.type_id))
             listed.append(replace(group, parent=node.parent))

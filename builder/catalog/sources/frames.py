@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -46,27 +48,42 @@ def make_snapshot(
 
     `gives` has the metrics of each source by its part; None where every source gives all of them.
     """
+    sources = tuple(
+        SourceRecord(
+            source.address,
+            source.sha256,
+            source.retrieved.isoformat(),
+            source.part,
+            metrics=study.tree.metric_ids if gives is None else tuple(gives.get(source.part, ())),
+        )
+        for source in spec.sources
+    )
+    snapshot = assemble(study, spec.snapshot_id, spec.date, models, scores, sources, published)
+    return replace(snapshot, title=spec.title or snapshot.title)
+
+
+def assemble(
+    study: Study,
+    snapshot_id: str,
+    date: dt.date,
+    models: Mapping[str, Iterable[object]],
+    scores: Iterable[ScoreCell],
+    sources: tuple[SourceRecord, ...],
+    published: Iterable[PublishedCell] = (),
+) -> Snapshot:
+    """A snapshot with the study's tree, titled by its date; `models` has the columns by name."""
     listed = pd.DataFrame(models).sort_values("id", ignore_index=True)
     cells = pd.DataFrame(list(scores), columns=list(ScoreCell._fields))
     cells = cells.astype({"score": float, "error": float})
     inner = pd.DataFrame(list(published), columns=["model", "group", "value"]).astype({"value": float})
     return Snapshot(
         study=study.id,
-        id=spec.snapshot_id,
-        date=spec.date,
-        title=spec.title or spec.date.isoformat(),
+        id=snapshot_id,
+        date=date,
+        title=date.isoformat(),
         tree=study.tree,
         models=listed,
         scores=cells.sort_values(["model", "metric"], ignore_index=True),
         published=inner.sort_values(["model", "group"], ignore_index=True),
-        sources=tuple(
-            SourceRecord(
-                source.address,
-                source.sha256,
-                source.retrieved.isoformat(),
-                source.part,
-                metrics=study.tree.metric_ids if gives is None else tuple(gives.get(source.part, ())),
-            )
-            for source in spec.sources
-        ),
+        sources=sources,
     )

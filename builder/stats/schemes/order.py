@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from builder.views import rounded
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-SIGNIFICANT_DIGITS = 12
-"""Values that agree to so many digits are equal: beyond is the noise of adding in another order."""
 
 
 def round_significant(value: ArrayLike) -> FloatArray:
@@ -18,8 +17,8 @@ def round_significant(value: ArrayLike) -> FloatArray:
     An exact half at the thirteenth digit goes to even; JavaScript's toPrecision(12) takes that one up.
     """
     values = np.asarray(value, dtype=np.float64)
-    rounded = [float(f"{one:.{SIGNIFICANT_DIGITS - 1}e}") for one in values.ravel().tolist()]
-    return np.array(rounded, dtype=np.float64).reshape(values.shape)
+    found = [rounded(one) for one in values.ravel().tolist()]
+    return np.array(found, dtype=np.float64).reshape(values.shape)
 
 
 def places(value: ArrayLike, higher_is_better: bool) -> IntArray:
@@ -28,10 +27,10 @@ def places(value: ArrayLike, higher_is_better: bool) -> IntArray:
     Shape (n_models,). Values are equal if they agree to 12 significant digits. A model whose value is NaN is
     not ranked: its place is 0 and it takes none from the others. Raises ValueError unless 1-D.
     """
-    rounded = _one_dimensional(value)
-    ranked = ~np.isnan(rounded)
-    place = np.zeros(len(rounded), dtype=np.int64)
-    from_best = rounded[ranked] * (-1.0 if higher_is_better else 1.0)
+    values = _one_dimensional(value)
+    ranked = ~np.isnan(values)
+    place = np.zeros(len(values), dtype=np.int64)
+    from_best = values[ranked] * (-1.0 if higher_is_better else 1.0)
     place[ranked] = 1 + np.searchsorted(np.sort(from_best), from_best)
     return place
 
@@ -42,20 +41,20 @@ def min_max(value: ArrayLike, higher_is_better: bool) -> FloatArray:
     Shape (n_models,). Where all values agree to 12 significant digits every model is best, and gets 1. NaN
     stays and is not counted. Raises ValueError unless 1-D. Source: Ahlert et al. (2024), Fig. 3.
     """
-    rounded = _one_dimensional(value)
-    ranked = ~np.isnan(rounded)
+    values = _one_dimensional(value)
+    ranked = ~np.isnan(values)
     if not ranked.any():
-        return rounded
-    worst, best = rounded[ranked].min(), rounded[ranked].max()
+        return values
+    worst, best = values[ranked].min(), values[ranked].max()
     if not higher_is_better:
         worst, best = best, worst
     if worst == best:
         return np.where(ranked, 1.0, np.nan)
-    return np.asarray((rounded - worst) / (best - worst), dtype=np.float64)
+    return np.asarray((values - worst) / (best - worst), dtype=np.float64)
 
 
 def _one_dimensional(value: ArrayLike) -> FloatArray:
-    rounded = round_significant(value)
-    if rounded.ndim != 1:
-        raise ValueError(f"values need shape (n_models,), not {rounded.shape}")
-    return rounded
+    values = round_significant(value)
+    if values.ndim != 1:
+        raise ValueError(f"values need shape (n_models,), not {values.shape}")
+    return values

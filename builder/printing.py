@@ -1,0 +1,64 @@
+"""What the commands print, on standard output and standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from builder import pipeline
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.study import Study
+from builder.errors import Problem
+
+WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+out = Console(highlight=False, width=WIDTH)
+err = Console(stderr=True, highlight=False)
+
+
+def print_problems(problems: tuple[Problem, ...]) -> None:
+    """What is wrong, a line each."""
+    for problem in problems:
+        err.print("[red]error[/] ", end="")
+        err.print(str(problem), markup=False, soft_wrap=True)
+    if len(problems) > 1:
+        err.print(f"{len(problems)} problems.")
+
+
+def print_summary(summary: pipeline.Summary) -> None:
+    """What a build did: sizes and times, how published averages compare, what was skipped and why."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("study", "snapshot"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("models", "metrics", "complete", "views", "before mkdocs", "seconds"):
+        table.add_column(heading, justify="right")
+    for line in summary.built:
+        numbers = (line.n_models, line.n_metrics, line.n_complete, line.n_views)
+        times = (f"{line.seconds_before_mkdocs:.1f}", f"{line.seconds:.1f}")
+        table.add_row(line.study, line.snapshot, *map(str, numbers), *times)
+    out.print(table)
+    for line in summary.built:
+        for sentence in pipeline.published_sentences(line):
+            out.print(f"{line.study} {line.snapshot}: {sentence}", markup=False, soft_wrap=True)
+    for skip in summary.skipped:
+        out.print(f"[yellow]skipped[/] {skip.study} {skip.snapshot}: ", end="")
+        out.print(skip.why, markup=False, soft_wrap=True)
+    out.print(
+        f"The site is in {summary.target}/ : open {summary.target}/index.html or run 'alignboard serve'."
+    )
+
+
+def print_understood(study: Study, layout: str, name: str, snapshot: Snapshot) -> None:
+    """What a table of one's own was understood to be: each metric, its direction and its cells' states."""
+    listed = Table("metric", "better", "scored", "failed", "missing", box=None, pad_edge=False)
+    for metric in study.tree.metrics:
+        states = snapshot.scores.loc[snapshot.scores["metric"] == metric.id, "state"]
+        scored, gave_none = int((states == "scored").sum()), int((states == "failed").sum())
+        absent = len(snapshot.models) - scored - gave_none
+        better = "higher" if metric.higher_is_better else "lower"
+        listed.add_row(Text(metric.name), better, str(scored), str(gave_none), str(absent))
+    out.print(f"{name} is a {layout} table of {len(snapshot.models)} models:", markup=False)
+    out.print(listed)
