@@ -19,6 +19,7 @@ from builder.errors import BuildError
 from builder.site import swap
 from builder.site.assets import asset_paths, write_shared_assets
 from builder.site.book import Book
+from builder.site.downloads import write_tables
 from builder.site.pages import PAGES, all_pages, navigation
 from builder.site.rawhtml import RawHtml
 from builder.site.tables import Column, Table, number_cells, text_cells
@@ -196,3 +197,13 @@ def test_links_files_and_foreign_directories_are_no_targets(tmp_path: Path) -> N
     (tmp_path / "empty").mkdir()
     for name in ("empty", "absent", "real"):
         swap.check_target(tmp_path / name)
+
+
+def test_a_published_value_that_we_have_none_for_has_no_difference_in_the_csv(
+    study: Study, tmp_path: Path
+) -> None:
+    # By hand: alpha's neural mean is ((0.9 + 0.8) / 2 + 0.5) / 2 = 0.675; zeta was never run.
+    snapshot = make_snapshot(published=[("alpha", "neural", 0.675), ("zeta", "neural", 0.0)])
+    write_tables(Book(study, snapshot, analyse(study, snapshot), newest=True), tmp_path)
+    lines = (tmp_path / "data" / "check.csv").read_text().splitlines()
+    assert lines[:2] == ["group,policy,n_models,n_equal,largest,worst_model", "neural,zero,2,1,,zeta"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def write_tables(book: Book, docs: Path) -> None:
         "coverage/metrics": coverage.by_metric,
         "coverage/models": coverage.by_model,
         "coverage/cost": coverage.cost,
-        "data/check": pd.DataFrame([asdict(check) for check in book.results.published]),
+        "data/check": _checks(book),
     }
     for path, frame in frames.items():
         if not frame.empty:
@@ -43,6 +44,12 @@ def write_text(file: Path, text: str) -> None:
     """Write a file whose folder may not be there yet."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
+
+
+def _checks(book: Book) -> pd.DataFrame:
+    """What the source gives for inner nodes against ours; no difference where we have no value to compare."""
+    frame = pd.DataFrame([asdict(check) for check in book.results.published])
+    return frame.replace({math.inf: math.nan})
 
 
 def _views(book: Book) -> pd.DataFrame:
