@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from samples import CELLS, make_snapshot
 from builder.catalog.package import data_digest, list_snapshots, pack, read_snapshot, write_snapshot
 from builder.catalog.snapshot import Snapshot, SourceRecord
 from builder.catalog.study import Study
+from builder.catalog.tables import read_metrics, table_bytes, tree_frame
 from builder.errors import DataError
 
 MODELS = "id,name\nalpha,Alpha\nbeta,Beta\n"
@@ -307,3 +309,16 @@ def test_only_visible_folders_are_snapshots(folder: Path) -> None:
     (folder.parent / "note.txt").write_text("x")
     assert list_snapshots(folder.parent.parent, "tiny") == [folder]
     assert list_snapshots(folder.parent.parent, "none") == []
+
+
+def test_a_noise_ceiling_is_kept_and_only_where_one_is_known() -> None:
+    plain = read_metrics(METRICS.encode(), "metrics.csv")
+    assert "ceiling" not in tree_frame(plain)
+    first = replace(plain.metrics[0], ceiling=0.67)
+    measured = replace(plain, metrics=(first, *plain.metrics[1:]))
+    written = table_bytes(tree_frame(measured))
+    again = read_metrics(written, "metrics.csv")
+    assert again.metrics[0].ceiling == 0.67
+    assert all(math.isnan(metric.ceiling) for metric in again.metrics[1:])
+    with pytest.raises(DataError, match=r"row \d+, column 'ceiling': 'high' is not a number"):
+        read_metrics(written.replace(b"0.67", b"high"), "metrics.csv")

@@ -2,7 +2,7 @@
 
     datapackage.json  name, version, created, sources, licences, and each file's bytes and SHA-256
     models.csv        id, name, source_id, then any attributes
-    metrics.csv       the metric tree: id, name, parent, higher_is_better, role, reference
+    metrics.csv       the metric tree: id, name, parent, higher_is_better, role, reference, ceiling
     scores.csv        model, metric, score, state, and optionally error and date
     published.csv     optional: what the source itself gives for inner nodes of the tree
     truth.csv         optional: the latent values of simulated models
@@ -354,6 +354,7 @@ def _schema(name: str, data: bytes, numeric: list[str]) -> dict[str, Any]:
     """The Table Schema of one table."""
     header = read_csv_rows(data, f"{name}.csv").header
     types = {"score": "number", "error": "number", "value": "number", "date": "date"}
+    types |= {"ceiling": "number"}
     types |= {"higher_is_better": "boolean"} | dict.fromkeys(numeric, "number")
     keys: dict[str, list[str]] = {"scores": ["model", "metric"], "published": ["model", "group"]}
     keys |= {"truth": ["model", "factor"]}

@@ -33,7 +33,7 @@ from builder.errors import DataError, Problem
 from builder.names import did_you_mean, slug
 
 MODEL_COLUMNS = ("id", "name", "source_id")
-METRIC_COLUMNS = ("id", "name", "parent", "higher_is_better", "role", "reference")
+METRIC_COLUMNS = ("id", "name", "parent", "higher_is_better", "role", "reference", "ceiling")
 SCORE_COLUMNS = ("model", "metric", "score", "state", "error", "date")
 PUBLISHED_COLUMNS = ("model", "group", "value")
 TRUTH_COLUMNS = ("model", "factor", "value")
@@ -145,6 +145,7 @@ def read_metrics(data: bytes, where: str) -> MetricTree:
     ids, names, parents = reader.filled("id"), reader.texts("name"), reader.texts("parent")
     directions = reader.texts("higher_is_better")
     roles, references = reader.texts("role"), reader.texts("reference")
+    ceilings = reader.texts("ceiling")
     holds = set(parents)
     named: dict[str, str] = {}
     nodes: list[Group | Metric] = []
@@ -171,7 +172,11 @@ def read_metrics(data: bytes, where: str) -> MetricTree:
         if other != ids[i]:
             what = f"'{shown(name)}' is the name of '{shown(other)}' too."
             reader.fault(row, "name", what, "Give every metric its own name.")
-        nodes.append(Metric(ids[i], name, parents[i], direction, references[i]))
+        ceiling = parse_number(ceilings[i]) if ceilings[i] else math.nan
+        if isinstance(ceiling, CellFault):
+            reader.fault(row, "ceiling", ceiling.what, ceiling.remedy)
+            continue
+        nodes.append(Metric(ids[i], name, parents[i], direction, references[i], ceiling))
     reader.unique(["id"], "stands")
     reader.done()
     try:
@@ -256,22 +261,24 @@ def table_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def tree_frame(tree: MetricTree) -> pd.DataFrame:
-    """A metric tree as the rows of metrics.csv, depth first."""
-    rows: list[tuple[str, ...]] = []
+    """A metric tree as the rows of metrics.csv, depth first; without `ceiling` where no metric has one."""
+    rows: list[tuple[str | float, ...]] = []
 
     def walk(parent: str) -> None:
         for child in tree.children(parent):
             if tree.is_group(child):
                 group = tree.group(child)
-                rows.append((child, group.name, parent, "", group.role, group.reference))
+                rows.append((child, group.name, parent, "", group.role, group.reference, ""))
                 walk(child)
             else:
                 metric = tree.metric(child)
                 direction = "true" if metric.higher_is_better else "false"
-                rows.append((child, metric.name, parent, direction, "", metric.reference))
+                rows.append((child, metric.name, parent, direction, "", metric.reference, metric.ceiling))
 
     walk("")
-    return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
+    measured = any(not math.isnan(metric.ceiling) for metric in tree.metrics)
+    return frame if measured else frame.drop(columns="ceiling")
 
 
 def score_frame(scores: pd.DataFrame) -> pd.DataFrame:

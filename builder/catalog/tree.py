@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ class Metric:
     parent: str = ""
     higher_is_better: bool = True
     reference: str = ""
+    ceiling: float = math.nan
+    """The noise ceiling: the score of the best model that the measurements could show; NaN if unknown."""
 
 
 @dataclass(frozen=True)

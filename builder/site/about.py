@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -92,6 +94,8 @@ def _metrics_table(book: Book) -> Markup:
         Column("In the tree", text_cells(where)),
         Column("Better", ["higher" if m.higher_is_better else "lower" for m in metrics]),
     ]
+    if any(not math.isnan(m.ceiling) for m in metrics):
+        columns.append(Column("Noise ceiling", number_cells([m.ceiling for m in metrics], 3), "num"))
     if any(m.reference for m in metrics):
         columns.append(Column("Reference", text_cells([m.reference for m in metrics])))
     return Table("Metrics and their place in the tree", columns).html()

@@ -87,3 +87,9 @@ def assemble(
         published=inner.sort_values(["model", "group"], ignore_index=True),
         sources=sources,
     )
+
+
+def with_ceilings(study: Study, ceilings: Mapping[str, float]) -> Study:
+    """The study with the noise ceilings of these metrics, as an adapter measured them."""
+    metrics = tuple(replace(one, ceiling=ceilings.get(one.id, one.ceiling)) for one in study.tree.metrics)
+    return replace(study, tree=replace(study.tree, metrics=metrics))

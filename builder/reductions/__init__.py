@@ -1,0 +1,1 @@
+"""From raw measurements to scores: what an adapter computes where its source has no table of scores."""
