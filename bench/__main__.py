@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, str] = {
     "spearman-pairwise": "bench.spearman_pairwise",
     "spearman-complete": "bench.spearman_complete",
     "kendall": "bench.kendall",
+    "trials": "bench.trials",
     "build": "bench.build",
 }
 """Name -> module with `run() -> list[Row]`. A new benchmark is one module and one row here."""

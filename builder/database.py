@@ -5,6 +5,7 @@ One thread, because sums over several are not bit-reproducible; every query has 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,3 +45,38 @@ def file_rows(name: str, file: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
             return [column[0] for column in answer.description or ()], answer.fetchall()
         except duckdb.Error as error:
             raise ValueError(str(error).splitlines()[0]) from None
+
+
+def connect_for_counting(temporary: Path | None = None, memory_limit: str = "") -> Connection:
+    """A database in memory, of as many threads as there are cores: for whole numbers, which are exact.
+
+    `memory_limit` ("2GB") sends what does not fit to the directory `temporary`.
+    """
+    connection = duckdb.connect(":memory:")
+    if memory_limit:
+        connection.execute("SET memory_limit = $limit", {"limit": memory_limit})
+    if temporary is not None:
+        connection.execute("SET temp_directory = $directory", {"directory": str(temporary)})
+    return connection
+
+
+def average_in_order(connection: Connection) -> None:
+    """Go on with one thread: averages of more are not bit-reproducible."""
+    connection.execute("SET threads = 1")
+
+
+def parquet_view(connection: Connection, name: str, file: Path, columns: Collection[str]) -> None:
+    """A view of a Parquet file's text columns, with `source` (the file's name) and `row`, from 1.
+
+    Raises ValueError where it is no Parquet file, or has other columns.
+    """
+    try:
+        relation = connection.read_parquet(str(file), file_row_number=True)
+    except duckdb.Error as error:
+        raise ValueError(str(error).splitlines()[0]) from None
+    found = set(relation.columns) - {"file_row_number"}
+    absent, unknown = sorted(set(columns) - found), sorted(found - set(columns))
+    if absent or unknown:
+        raise ValueError(f"has no column {absent[0]}" if absent else f"has an unknown column {unknown[0]}")
+    listed = [f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns]
+    relation.project(", ".join([*listed, "'' AS source", "file_row_number + 1 AS row"])).create_view(name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.sources import brain_score, brain_score_history, timm
+from builder.catalog.sources import brain_score, brain_score_history, timm, trials
 from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study
 
@@ -32,4 +32,7 @@ ADAPTERS: dict[str, Adapter] = {
         brain_score_history.read, 1, "Brain-Score's score history (JSON), as of any date"
     ),
     "timm-results": Adapter(timm.read, 1, "results of pytorch-image-models (CSV, one file a test set)"),
+    "model-vs-human-trials": Adapter(
+        trials.read, 1, "single trials of the model-vs-human toolbox (CSV, Parquet), reduced in SQL"
+    ),
 }

@@ -1,0 +1,207 @@
+"""Single trials as the model-vs-human toolbox writes them, reduced to scores of each observer.
+
+A source is a CSV file of one observer in one experiment, its `part` the file's name without its end
+("colour_subject-01_session_1"), or one Parquet file of any number of trials (part "trials", with a column
+`experiment`). CSV columns, in any case: subj, object_response, category, condition, imagename, and session,
+trial and rt, which are not used.
+
+The tree says which scores are taken. A metric is MEASURE.EXPERIMENT or MEASURE.EXPERIMENT.CONDITION: one of
+`MEASURES`, of the whole experiment or of one condition. People who take part in several experiments are not
+known again, so that a person is ranked once an experiment; a model is one over all of them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from builder.catalog.cells import cell_place, column_problems, raise_problems, read_csv_rows, shown
+from builder.catalog.snapshot import FAILED, SCORED, Snapshot
+from builder.catalog.sources.frames import ScoreCell, file_name, make_snapshot, with_ceilings
+from builder.catalog.specs import SnapshotSpec
+from builder.catalog.study import Study
+from builder.errors import DataError, Problem
+from builder.names import did_you_mean, model_ids
+from builder.reductions.trials import COLUMNS, TrialScores, reduce_trials
+
+PART = re.compile(r"(?P<experiment>[^_]+)_(?P<subj>.+)_session_\d+")
+NOT_USED = ("session", "trial", "rt")
+PARQUET = "trials"
+MEASURES = {
+    "accuracy": "accuracy",
+    "accuracy-difference": "accuracy_difference",
+    "observed-consistency": "observed",
+    "error-consistency": "kappa",
+    "shape-bias": "shape_bias",
+}
+"""The first word of a metric's id, and the column of the scores that it is."""
+OF_PEOPLE = ("observed-consistency", "error-consistency")
+"""Measures of agreement with people: what people reach among themselves is the ceiling of the metric."""
+
+
+def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
+    """The snapshot of all trials; models have the attributes `kind` (person or model) and `experiment`.
+
+    Raises DataError with every problem of all files: file, row, column and remedy.
+    """
+    where = f"{study.id}/{spec.snapshot_id}"
+    names = {source.part: file_name(study, spec, source) for source in spec.sources}
+    if list(parts) == [PARQUET]:
+        try:
+            reduced = reduce_trials(parts[PARQUET])
+        except ValueError as error:
+            wanted = f"Write it again, with the columns {', '.join(COLUMNS)}."
+            raise DataError(Problem(names[PARQUET], f"cannot be read: {error}.", wanted)) from None
+        sources = {"": names[PARQUET]}
+    else:
+        reduced = reduce_trials(_read_files(parts, names, where))
+        sources = names
+    raise_problems(_faults(reduced, sources, where), where)
+    scores = _long(reduced)
+    raise_problems(_tree_problems(study, scores, where), where)
+    return _snapshot(study, spec, scores)
+
+
+def _read_files(parts: dict[str, Path], names: dict[str, str], where: str) -> pd.DataFrame:
+    """The rows of all CSV files, with `source` (the part) and `row`."""
+    problems: list[Problem] = []
+    frames: list[pd.DataFrame] = []
+    for part, path in parts.items():
+        matched = PART.fullmatch(part)
+        if matched is None:
+            remedy = "Name it EXPERIMENT_OBSERVER_session_NUMBER, as the file is named."
+            problems.append(
+                Problem(names[part], f"'{shown(part)}' names no experiment and observer.", remedy)
+            )
+            continue
+        try:
+            frames.append(_read_file(path, names[part], part, matched["experiment"], matched["subj"]))
+        except DataError as error:
+            problems += error.problems
+    raise_problems(problems, where)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _read_file(path: Path, where: str, part: str, experiment: str, subj: str) -> pd.DataFrame:
+    header, rows = read_csv_rows(path, where)
+    columns = [name.strip().lower() for name in header]
+    problems = column_problems(columns, where, required=COLUMNS[1:], optional=NOT_USED)
+    problems += [
+        Problem(cell_place(where, 1, name), f"stands {times} times.", "Keep one.")
+        for name, times in Counter(columns).items()
+        if times > 1
+    ]
+    raise_problems(problems, where)
+    at = columns.index("subj")
+    for row in rows:
+        if row.cells[at].strip() != subj:
+            what = f"'{shown(row.cells[at])}' is not '{shown(subj)}', as the file's name says."
+            problems.append(
+                Problem(cell_place(where, row.number, "subj"), what, "Give each observer a file.")
+            )
+    if not rows:
+        problems.append(Problem(where, "has no trials.", "Give it one row a trial."))
+    raise_problems(problems, where)
+    cells = {name: [row.cells[columns.index(name)].strip() for row in rows] for name in COLUMNS[1:]}
+    return pd.DataFrame(
+        {"source": part, "row": [row.number for row in rows], "experiment": experiment, **cells}
+    )
+
+
+def _faults(reduced: TrialScores, sources: dict[str, str], where: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for fault in _rows(reduced.row_faults):
+        place = cell_place(sources[fault.source], int(fault.row), fault.column_name)
+        problems.append(Problem(place, "is empty.", "Fill it in."))
+    for fault in _rows(reduced.faults):
+        condition = f", condition '{shown(fault.condition)}'" if fault.condition else ""
+        place = f"{where}: experiment '{shown(fault.experiment)}'{condition}, '{shown(fault.observer)}'"
+        if fault.n_trials != fault.n_images:
+            what = f"has {fault.n_trials:.0f} trials of {fault.n_images:.0f} images."
+            problems.append(Problem(place, what, "Keep one trial an image."))
+        if fault.n_images != fault.n_listed:
+            what = f"judged {fault.n_images:.0f} of {fault.n_listed:.0f} images that others judged."
+            remedy = "Errors are compared on the same images: give all, or leave the observer out."
+            problems.append(Problem(place, what, remedy))
+    return problems
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    return list(frame.itertuples(index=False))
+
+
+def _long(reduced: TrialScores) -> pd.DataFrame:
+    """experiment, observer, metric, score, error: one row a score that the trials give."""
+    wide = reduced.scores.copy()
+    wide["condition"] = wide["condition"].astype(object).where(wide["condition"].notna(), "")
+    suffix = "." + wide["experiment"] + wide["condition"].map(lambda text: f".{text}" if text else "")
+    kept = wide[["experiment", "observer"]]
+    spread = (wide["accuracy"] * (1 - wide["accuracy"]) / wide["n_images"]) ** 0.5
+    frames = []
+    for measure, column in MEASURES.items():
+        if column in wide:
+            error = spread if measure == "accuracy" else math.nan
+            frames.append(kept.assign(metric=measure + suffix, score=wide[column], error=error))
+    told = reduced.decisions
+    if len(told):
+        n = told["n_shape"] + told["n_texture"]
+        bias = (told["n_shape"] / n).where(n > 0)
+        frames.append(
+            told[["experiment", "observer"]].assign(
+                metric="shape-bias." + told["experiment"], score=bias, error=(bias * (1 - bias) / n) ** 0.5
+            )
+        )
+    scores = pd.concat(frames, ignore_index=True)
+    # Nobody to compare with is missing; an observer that named neither shapes nor textures failed.
+    return scores[scores["score"].notna() | scores["metric"].str.startswith("shape-bias.")]
+
+
+def _tree_problems(study: Study, scores: pd.DataFrame, where: str) -> list[Problem]:
+    given = sorted(set(scores["metric"]))
+    problems = [
+        Problem(f"{where}: metric '{shown(metric)}'", "is given by no trials.", did_you_mean(metric, given))
+        for metric in study.tree.metric_ids
+        if metric not in given
+    ]
+    taken = scores["metric"].isin(study.tree.metric_ids)
+    for experiment in sorted(set(scores["experiment"]) - set(scores.loc[taken, "experiment"])):
+        what = f"the tree has no metric of experiment '{shown(experiment)}'."
+        problems.append(Problem(where, what, f"Add 'accuracy.{shown(experiment)}', or leave its files out."))
+    return problems
+
+
+def _snapshot(study: Study, spec: SnapshotSpec, scores: pd.DataFrame) -> Snapshot:
+    person = scores["observer"].str.startswith("subject-")
+    keys = (scores["experiment"] + "/" + scores["observer"]).where(person, scores["observer"])
+    listed = scores.assign(key=keys, person=person).drop_duplicates("key").sort_values("key")
+    names = [f"{one.observer} ({one.experiment})" if one.person else one.observer for one in _rows(listed)]
+    ids = dict(zip(listed["key"], model_ids(names, list(listed["key"])), strict=True))
+    taken = scores.assign(key=keys, person=person)[scores["metric"].isin(study.tree.metric_ids)]
+    cells = [
+        ScoreCell(ids[one.key], one.metric, one.score, FAILED if math.isnan(one.score) else SCORED, one.error)
+        for one in _rows(taken)
+    ]
+    of_people = taken["metric"].str.startswith(tuple(f"{measure}." for measure in OF_PEOPLE))
+    among_people = taken[taken["person"] & of_people].groupby("metric")["score"].mean()
+    ceilings = {str(metric): float(mean) for metric, mean in among_people.items()}
+    models = {
+        "id": [ids[key] for key in listed["key"]],
+        "name": names,
+        "source_id": list(listed["key"]),
+        "kind": ["person" if one else "model" for one in listed["person"]],
+        "experiment": [one.experiment if one.person else "" for one in _rows(listed)],
+    }
+    gives = {source.part: _metrics_of(study, source.part) for source in spec.sources}
+    return make_snapshot(with_ceilings(study, ceilings), spec, models, cells, gives=gives)
+
+
+def _metrics_of(study: Study, part: str) -> list[str]:
+    """The metrics that a file gives: those of its experiment, or all of a Parquet file."""
+    matched = PART.fullmatch(part)
+    metrics = list(study.tree.metric_ids)
+    return [one for one in metrics if matched is None or one.split(".")[1] == matched["experiment"]]

@@ -1,0 +1,18 @@
+-- Which images of each block did each observer judge, and which correctly? A bit an image.
+CREATE OR REPLACE TABLE trial_masks AS
+SELECT
+    trials.experiment,
+    trials.condition,
+    trials.observer,
+    trials.is_human,
+    trial_images.block,
+    COUNT(*) AS n_trials,
+    BIT_OR(CAST(1 AS BIGINT) << trial_images.bit) AS judged,
+    BIT_OR(CASE WHEN trials.correct THEN CAST(1 AS BIGINT) << trial_images.bit ELSE CAST(0 AS BIGINT) END) AS correct
+FROM trials
+INNER JOIN trial_images
+    ON trials.experiment = trial_images.experiment
+    AND trials.condition = trial_images.condition
+    AND trials.image = trial_images.image
+GROUP BY trials.experiment, trials.condition, trials.observer, trials.is_human, trial_images.block
+ORDER BY trials.experiment, trials.condition, trials.observer, trial_images.block;
