@@ -6,17 +6,13 @@ Both times are from the start of the process, so that they hold what it imports.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from bench.matrices import find_mirror
-from bench.timing import Row
+from bench.timing import ROOT, Row, run_measured
 
-ROOT = Path(__file__).resolve().parents[1]
 WHOLE_PROCESS, BEFORE_MKDOCS = 20.0, 6.0
 """Seconds asked of a Brain-Score snapshot on two cores."""
 MEMORY_MIB = 1024
@@ -46,7 +42,9 @@ def run(rounds: int = 3) -> list[Row]:
         with tempfile.TemporaryDirectory() as scratch:
             paths = [str(ROOT), f"{scratch}/site", f"{scratch}/cache", str(mirror or "")]
             started = time.monotonic()
-            answer, memory = _run([sys.executable, "-c", _BUILD, *paths, study, snapshot, str(started)])
+            answer, memory = run_measured(
+                [sys.executable, "-c", _BUILD, *paths, study, snapshot, str(started)]
+            )
             whole = min(whole, time.monotonic() - started)
         seconds, *sizes = json.loads(answer)
         before, peak = min(before, seconds), max(peak, memory)
@@ -57,31 +55,3 @@ def run(rounds: int = 3) -> list[Row]:
         Row(what="Build: everything before mkdocs", data=data, ours=before, at_most=BEFORE_MKDOCS),
         Row(what="Build: the whole process", data=data, ours=whole, at_most=WHOLE_PROCESS),
     ]
-
-
-def _run(command: list[str]) -> tuple[str, float]:
-    """What a command prints, and the most memory that it and its processes held at once, in MiB."""
-    peak = 0.0
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as child:
-        while child.poll() is None:
-            peak = max(peak, _resident(child.pid))
-            time.sleep(0.1)
-        printed = child.stdout.read() if child.stdout else ""
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command)
-    return printed, peak
-
-
-def _resident(session: int) -> float:
-    """MiB resident in all processes of a session; shared pages count in each."""
-    pages = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
-            continue
-        if int(fields[3]) == session:
-            pages += int(fields[21])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

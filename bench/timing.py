@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -52,3 +57,31 @@ def best_times(functions: Sequence[Callable[[], object]], rounds: int) -> list[f
             function()
             best[position] = min(best[position], time.perf_counter() - start)
     return best
+
+
+def run_measured(command: list[str]) -> tuple[str, float]:
+    """What a command prints, and the most memory that it and its processes held at once, in MiB."""
+    peak = 0.0
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        while child.poll() is None:
+            peak = max(peak, _resident(child.pid))
+            time.sleep(0.1)
+        printed = child.stdout.read() if child.stdout else ""
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command)
+    return printed, peak
+
+
+def _resident(session: int) -> float:
+    """MiB resident in all processes of a session; shared pages count in each."""
+    pages = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(fields[3]) == session:
+            pages += int(fields[21])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
