@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from builder.catalog import fetch, package
+from builder.catalog import package
+from builder.catalog.aliases import FILE, Aliases, read_aliases
+from builder.catalog.fetch import Progress, fetch_snapshot
+from builder.catalog.joining import Part, join
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.sources import ADAPTERS
 from builder.catalog.specs import SnapshotSpec
@@ -95,32 +98,74 @@ class Library:
             )
         return refs
 
-    def load(self, ref: SnapshotRef, progress: fetch.Progress | None = None) -> Snapshot:
+    def load(self, ref: SnapshotRef, progress: Progress | None = None) -> Snapshot:
         """Read a snapshot, fetching its sources where it has some. Raises DataError or SourceError."""
         if ref.folder is not None:
             return package.read_snapshot(ref.folder, ref.study)
         if ref.spec is None:
             raise ValueError(f"snapshot '{ref.id}' has neither a folder nor sources")
-        adapter = ADAPTERS.get(ref.spec.adapter)
+        if ref.spec.origins:
+            return join(ref.study, ref.spec, self.parts(ref, progress), self.aliases(ref.study))
+        return self._read(ref.study, ref.spec, progress)
+
+    def parts(self, ref: SnapshotRef, progress: Progress | None = None) -> list[Part]:
+        """What each origin of a joined snapshot gives, before they are joined; none where it has no origins.
+
+        Raises DataError with the problems of all origins, or SourceError.
+        """
+        found: list[Part] = []
+        problems: list[Problem] = []
+        for origin in ref.spec.origins if ref.spec else ():
+            metrics = ref.study.given_metrics(origin)
+            study = replace(ref.study, tree=ref.study.tree.restrict(metrics))
+            try:
+                part = self._read(study, ref.spec.of_origin(origin), progress)  # type: ignore[union-attr]
+            except DataError as error:
+                problems += error.problems
+            else:
+                found.append(Part(origin.name, part, metrics))
+        if problems:
+            raise DataError(problems)
+        return found
+
+    def aliases(self, study: Study) -> Aliases:
+        """The study's aliases.csv. Raises DataError with every problem of it."""
+        origins = {origin.name: None for spec in study.snapshots for origin in spec.origins}
+        return read_aliases(self.alias_file(study), list(origins))
+
+    def alias_file(self, study: Study) -> Path:
+        """Where a study's aliases lie, whether they are there or not."""
+        return self._own_files(study) / FILE
+
+    def _own_files(self, study: Study) -> Path:
+        return self.snapshots_root.parent / "sources" / study.id
+
+    def _read(self, study: Study, spec: SnapshotSpec, progress: Progress | None) -> Snapshot:
+        adapter = ADAPTERS.get(spec.adapter)
         if adapter is None:
-            where = f"{ref.study.path}: key 'snapshots.adapter'"
-            known = did_you_mean(ref.spec.adapter, list(ADAPTERS))
-            raise DataError(Problem(where, f"there is no adapter '{ref.spec.adapter}'.", known))
-        snapshot = adapter.read(ref.study, ref.spec, self.fetch(ref, progress))
-        by = f"{ref.spec.adapter} {adapter.version}"
+            known = did_you_mean(spec.adapter, list(ADAPTERS))
+            where = f"{study.path}: key 'snapshots.adapter'"
+            raise DataError(Problem(where, f"there is no adapter '{spec.adapter}'.", known))
+        snapshot = adapter.read(study, spec, self._fetch(study, spec, progress))
+        by = f"{spec.adapter} {adapter.version}"
         return replace(snapshot, sources=tuple(replace(source, adapter=by) for source in snapshot.sources))
 
-    def fetch(self, ref: SnapshotRef, progress: fetch.Progress | None = None) -> dict[str, Path]:
-        """The files of a snapshot's pinned sources, by part; none for an embedded one. Raises SourceError."""
+    def fetch(self, ref: SnapshotRef, progress: Progress | None = None) -> list[Path]:
+        """The files of a snapshot's pinned sources; none for an embedded one. Raises SourceError."""
         if ref.spec is None:
-            return {}
-        return fetch.fetch_snapshot(
-            ref.spec,
+            return []
+        specs = [ref.spec.of_origin(origin) for origin in ref.spec.origins] or [ref.spec]
+        return [path for spec in specs for path in self._fetch(ref.study, spec, progress).values()]
+
+    def _fetch(self, study: Study, spec: SnapshotSpec, progress: Progress | None) -> dict[str, Path]:
+        """The files of the sources of one adapter, by part."""
+        return fetch_snapshot(
+            spec,
             cache=self.cache,
             mirror=self.mirror,
             offline=self.offline,
             progress=progress,
-            local=self.snapshots_root.parent / "sources" / ref.study.id,
+            local=self._own_files(study),
         )
 
     def problems(self) -> tuple[list[Problem], list[SnapshotRef], list[tuple[SnapshotRef, str]]]:

@@ -54,19 +54,45 @@ class SourceSpec(_Table):
         return self.url or self.file or ""
 
 
+class OriginSpec(_Table):
+    """One of several systems whose scores a snapshot joins: its adapter, its files, and the metrics it gives.
+
+    `gives` are metric ids, `*` patterns or `group:ID`.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=f"^{STUDY_ID}$")]
+    adapter: Text
+    gives: Annotated[tuple[Text, ...], Field(min_length=1)]
+    sources: Annotated[tuple[SourceSpec, ...], Field(min_length=1)]
+
+
 class SnapshotSpec(_Table):
-    """A snapshot that an adapter makes from pinned sources."""
+    """A snapshot made from pinned sources: by one adapter, or joined of several origins."""
 
     date: dt.date
     id: Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")] | None = None
     title: str = ""
-    adapter: Text
-    sources: Annotated[tuple[SourceSpec, ...], Field(min_length=1)]
+    adapter: str = ""
+    sources: tuple[SourceSpec, ...] = ()
+    origins: tuple[OriginSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        alone = bool(self.adapter), bool(self.sources)
+        if alone != ((False, False) if self.origins else (True, True)):
+            raise PydanticCustomError("one_way", "needs 'adapter' and 'sources', or 'origins' alone")
+        return self
 
     @property
     def snapshot_id(self) -> str:
         """The id in addresses: the date unless the study gives another."""
         return self.id or self.date.isoformat()
+
+    def of_origin(self, origin: OriginSpec) -> SnapshotSpec:
+        """The snapshot that one origin alone gives."""
+        return SnapshotSpec(
+            date=self.date, id=self.id, title=self.title, adapter=origin.adapter, sources=origin.sources
+        )
 
 
 class GroupSpec(_Table):
@@ -157,6 +183,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "metrics": MetricSpec,
         "selections": SelectionSpec,
         "snapshots": SnapshotSpec,
+        "origins": OriginSpec,
         "sources": SourceSpec,
         "default_view": ViewSpec,
         "data": DataTerms,

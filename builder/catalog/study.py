@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,10 @@ from pydantic import ValidationError
 from builder.catalog.specs import (
     DataTerms,
     MetricSpec,
+    OriginSpec,
     SelectionSpec,
     SnapshotSpec,
+    SourceSpec,
     StudyFile,
     ViewSpec,
     schema_problems,
@@ -72,6 +75,11 @@ class Study:
     @cached_property
     def selections(self) -> dict[str, SelectionSpec]:
         return self.file.selections
+
+    def given_metrics(self, origin: OriginSpec) -> tuple[str, ...]:
+        """Metric ids that an origin of a joined snapshot gives, in tree order."""
+        kept = set().union(*(_matches(entry, self.tree) for entry in origin.gives))
+        return tuple(metric for metric in self.tree.metric_ids if metric in kept)
 
     def selected_metrics(self, selection: str, tree: MetricTree) -> tuple[str, ...]:
         """Metric ids of a selection that `tree` has, in tree order, before any coverage threshold."""
@@ -230,6 +238,7 @@ def _reference_faults(study: Study) -> list[Fault]:
     seen: set[str] = set()
     for position, snapshot in enumerate(study.snapshots):
         faults += _snapshot_faults(position, snapshot, seen)
+        faults += _origin_faults(position, snapshot, study)
         seen.add(snapshot.snapshot_id)
     return faults
 
@@ -258,8 +267,46 @@ def _snapshot_faults(position: int, snapshot: SnapshotSpec, seen: set[str]) -> l
     if not snapshot.snapshot_id.startswith(snapshot.date.isoformat()):
         what = f"'{snapshot.snapshot_id}' does not begin with its date."
         faults.append((f"snapshots.{position}.id", what, f"Begin it with '{snapshot.date.isoformat()}'."))
-    parts = [source.part for source in snapshot.sources]
-    for part in sorted({part for part in parts if parts.count(part) > 1}):
-        what = f"{parts.count(part)} sources are the part '{part}'."
-        faults.append((f"snapshots.{position}.sources", what, "Give every source its own part."))
+    faults += _part_faults(f"snapshots.{position}", snapshot.sources)
+    return faults
+
+
+def _part_faults(place: str, sources: tuple[SourceSpec, ...]) -> list[Fault]:
+    parts = Counter(source.part for source in sources)
+    return [
+        (f"{place}.sources", f"{times} sources are the part '{part}'.", "Give every source its own part.")
+        for part, times in sorted(parts.items())
+        if times > 1
+    ]
+
+
+def _origin_faults(position: int, snapshot: SnapshotSpec, study: Study) -> list[Fault]:
+    """Origins have names of their own, and each metric of the tree comes from one of them."""
+    faults: list[Fault] = []
+    given: dict[str, str] = {}
+    for at, origin in enumerate(snapshot.origins):
+        place = f"snapshots.{position}.origins.{at}"
+        faults += _part_faults(place, origin.sources)
+        if origin.name in [one.name for one in snapshot.origins[:at]]:
+            faults.append((f"{place}.name", f"a second origin '{origin.name}'.", "Give it another name."))
+        faults += [
+            (f"{place}.gives", f"'{entry}' is nothing that the metric tree has.", "Correct or remove it.")
+            for entry in origin.gives
+            if not _matches(entry, study.tree)
+        ]
+        for metric in study.given_metrics(origin):
+            other = given.setdefault(metric, origin.name)
+            if other != origin.name:
+                what = f"metric '{metric}' is given by '{other}' too."
+                faults.append((f"{place}.gives", what, "Let one origin give it."))
+    if snapshot.origins:
+        faults += [
+            (
+                f"snapshots.{position}.origins",
+                f"no origin gives '{metric}'.",
+                "Add it to a 'gives'.",
+            )
+            for metric in study.tree.metric_ids
+            if metric not in given
+        ]
     return faults
