@@ -93,14 +93,11 @@ def _models(parts: list[Part], new_ids: dict[str, dict[str, str]]) -> pd.DataFra
 
 
 def _merged(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    both = left.join(right, how="outer", rsuffix=" ")
-    both["name"] = both["name"].fillna(both["name "])
-    both["source_id"] = (
-        both["source_id"]
-        .str.cat(both["source_id "], sep="; ")
-        .fillna(both["source_id"].fillna(both["source_id "]))
-    )
-    return both.drop(columns=["name ", "source_id "])
+    both = left.join(right.rename(columns={"name": "_name", "source_id": "_source_id"}), how="outer")
+    in_both = both["source_id"].str.cat(both["_source_id"], sep="; ")
+    both["source_id"] = in_both.fillna(both["source_id"]).fillna(both["_source_id"])
+    both["name"] = both["name"].fillna(both["_name"])
+    return both.drop(columns=["_name", "_source_id"])
 
 
 def _named(source: SourceRecord, part: Part) -> SourceRecord:

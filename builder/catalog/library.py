@@ -135,9 +135,10 @@ class Library:
 
     def alias_file(self, study: Study) -> Path:
         """Where a study's aliases lie, whether they are there or not."""
-        return self._own_files(study) / FILE
+        return self.own_files(study) / FILE
 
-    def _own_files(self, study: Study) -> Path:
+    def own_files(self, study: Study) -> Path:
+        """Where files of the project's own that a study's sources name lie."""
         return self.snapshots_root.parent / "sources" / study.id
 
     def _read(self, study: Study, spec: SnapshotSpec, progress: Progress | None) -> Snapshot:
@@ -165,7 +166,7 @@ class Library:
             mirror=self.mirror,
             offline=self.offline,
             progress=progress,
-            local=self._own_files(study),
+            local=self.own_files(study),
         )
 
     def problems(self) -> tuple[list[Problem], list[SnapshotRef], list[tuple[SnapshotRef, str]]]:

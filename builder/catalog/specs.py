@@ -95,6 +95,18 @@ class SnapshotSpec(_Table):
         )
 
 
+class RefreshSpec(_Table):
+    """Where a study's newer data are, for 'alignboard refresh'.
+
+    `since` asks a source that holds its own past for a snapshot at the end of each quarter from then on.
+    """
+
+    adapter: Text
+    url: WebAddress
+    part: str = ""
+    since: dt.date | None = None
+
+
 class GroupSpec(_Table):
     """An inner node of the tree. Children that are not groups themselves are metrics."""
 
@@ -155,6 +167,7 @@ class StudyFile(_Table):
     selections: Annotated[dict[str, SelectionSpec], Field(min_length=1)]
     default_view: ViewSpec
     data: DataTerms
+    refresh: RefreshSpec | None = None
     snapshots: tuple[SnapshotSpec, ...] = ()
 
 
@@ -187,6 +200,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "sources": SourceSpec,
         "default_view": ViewSpec,
         "data": DataTerms,
+        "refresh": RefreshSpec,
     }
     parts = iter(location)
     for part in parts:

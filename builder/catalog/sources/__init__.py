@@ -24,12 +24,14 @@ class Adapter:
     version: int
     title: str
     """What it reads, in a few words."""
+    holds_its_past: bool = False
+    """Whether one file gives the snapshot of any earlier date."""
 
 
 ADAPTERS: dict[str, Adapter] = {
     "brain-score-export": Adapter(brain_score.read, 1, "Brain-Score's leaderboard export (CSV)"),
     "brain-score-history": Adapter(
-        brain_score_history.read, 1, "Brain-Score's score history (JSON), as of any date"
+        brain_score_history.read, 1, "Brain-Score's score history (JSON), as of any date", True
     ),
     "timm-results": Adapter(timm.read, 1, "results of pytorch-image-models (CSV, one file a test set)"),
     "model-vs-human-trials": Adapter(

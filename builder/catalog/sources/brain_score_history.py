@@ -25,7 +25,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 
 from builder.catalog.cells import raise_problems, shown
 from builder.catalog.snapshot import FAILED, SCORED, Snapshot
-from builder.catalog.sources.frames import PublishedCell, ScoreCell, file_name, make_snapshot
+from builder.catalog.sources.frames import (
+    NothingYetError,
+    PublishedCell,
+    ScoreCell,
+    file_name,
+    make_snapshot,
+)
 from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study
 from builder.catalog.tree import Group, Metric, MetricTree
@@ -100,7 +106,7 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
     leaves = [one for one in document.benchmarks if one.is_leaf and one.type_id in valid]
     if not models or not leaves:
         what = "model had been submitted" if not models else "benchmark was valid"
-        raise DataError(Problem(where, f"no {what} by {spec.date}.", "Give the snapshot a later date."))
+        raise NothingYetError(Problem(where, f"no {what} by {spec.date}.", "Give the snapshot a later date."))
     tree = _tree(study, document, valid, where)
     ids = model_ids([model.name for model in models], [str(model.id) for model in models])
     metrics = set(tree.metric_ids)

@@ -14,6 +14,11 @@ import pandas as pd
 from builder.catalog.snapshot import Snapshot, SourceRecord
 from builder.catalog.specs import SnapshotSpec, SourceSpec
 from builder.catalog.study import Study
+from builder.errors import DataError
+
+
+class NothingYetError(DataError):
+    """The source is right, but has nothing of the snapshot's date."""
 
 
 class ScoreCell(NamedTuple):
