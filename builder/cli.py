@@ -1,4 +1,4 @@
-"""The command line: arguments and what is printed; the work is in `pipeline` and `catalog`.
+"""The commands that make and show a site: arguments and what is printed, no work.
 
 Exit codes: 0 done; 1 a study, snapshot or score file is wrong; 2 the command was called wrongly; 3 a source
 that is needed cannot be had; 4 the site cannot be written.
@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import functools
 import http.server
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import platformdirs
 import typer
 from rich.progress import (
     BarColumn,
@@ -25,78 +22,29 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from builder import __version__, pipeline
-from builder.catalog import own_table, package, simulate
+from builder import cli_data, pipeline
+from builder.catalog import simulate
 from builder.catalog.library import SnapshotRef, open_library, read_library
-from builder.errors import AlignboardError, DataError, Problem, SourceError
-from builder.printing import err, out, print_problems, print_summary, print_understood
-
-app = typer.Typer(
-    name="alignboard",
-    help="Leaderboards that say how their metrics are combined: snapshots of scores in, a static site out.",
-    epilog="Exit codes: 0 done, 1 wrong data, 2 wrong call, 3 a needed source cannot be had, "
-    "4 the site cannot be written.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+from builder.errors import DataError, Problem, SourceError
+from builder.options import (
+    CACHE,
+    HERE,
+    Cache,
+    Mirror,
+    Offline,
+    Root,
+    SnapshotName,
+    StudyName,
+    app,
+    speaks_plainly,
 )
-Root = Annotated[
-    Path, typer.Option("--root", help="The project: the directory with data/studies.", file_okay=False)
-]
-Mirror = Annotated[
-    Path | None,
-    typer.Option(
-        "--mirror",
-        envvar="ALIGNBOARD_MIRROR",
-        help="Read pinned sources from this directory, laid out HOST/PATH as 'wget -x' makes it.",
-    ),
-]
-Cache = Annotated[
-    Path,
-    typer.Option(
-        "--cache",
-        envvar="ALIGNBOARD_CACHE",
-        help="Where fetched files are kept, by SHA-256.",
-        file_okay=False,
-    ),
-]
-Offline = Annotated[bool, typer.Option("--offline", help="Use the cache and the mirror only.")]
-StudyName = Annotated[str, typer.Option("--study", help="Only this study.")]
-SnapshotName = Annotated[str, typer.Option("--snapshot", help="Only this snapshot; needs --study.")]
+from builder.printing import err, out, print_summary
 
-HERE = Path()
-CACHE = Path(platformdirs.user_cache_dir("alignboard"))
-
-
-def _speaks_plainly(command: Callable[..., None]) -> Callable[..., None]:
-    """Print our own errors without a traceback and exit with their code."""
-
-    @functools.wraps(command)
-    def wrapped(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except AlignboardError as error:
-            print_problems(error.problems)
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            err.print("Stopped; what was there before is as it was.")
-            raise typer.Exit(130) from None
-
-    return wrapped
-
-
-@app.callback(invoke_without_command=True)
-def _main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-) -> None:
-    if version:
-        out.print(f"alignboard {__version__}")
-        raise typer.Exit
+__all__ = ["app", "cli_data"]
 
 
 @app.command()
-@_speaks_plainly
+@speaks_plainly
 def build(
     root: Root = HERE,
     output: Annotated[Path, typer.Option("--output", "-o", help="The site's directory.")] = Path("site"),
@@ -135,7 +83,7 @@ def build(
 
 
 @app.command()
-@_speaks_plainly
+@speaks_plainly
 def fetch(
     root: Root = HERE,
     study: StudyName = "",
@@ -182,7 +130,7 @@ def fetch(
 
 
 @app.command()
-@_speaks_plainly
+@speaks_plainly
 def check(
     root: Root = HERE,
     mirror: Mirror = None,
@@ -206,7 +154,7 @@ def check(
 
 
 @app.command()
-@_speaks_plainly
+@speaks_plainly
 def studies(root: Root = HERE, mirror: Mirror = None, cache: Cache = CACHE) -> None:
     """List the studies and their snapshots."""
     library = open_library(root, cache=cache, mirror=mirror, offline=True)
@@ -223,7 +171,7 @@ def studies(root: Root = HERE, mirror: Mirror = None, cache: Cache = CACHE) -> N
 
 
 @app.command()
-@_speaks_plainly
+@speaks_plainly
 def serve(
     directory: Annotated[Path, typer.Argument(help="The built site.")] = Path("site"),
     port: Annotated[int, typer.Option(help="0 takes any free port.", min=0, max=65535)] = 8000,
@@ -248,88 +196,8 @@ def serve(
             out.print("Stopped.")
 
 
-@app.command()
-@_speaks_plainly
-def pack(
-    folder: Annotated[
-        Path, typer.Argument(help="data/snapshots/STUDY/DATE with its tables.", file_okay=False)
-    ],
-    root: Root = HERE,
-) -> None:
-    """Check the tables of a snapshot of your own and write its datapackage.json, with hashes.
-
-    The folder holds models.csv, metrics.csv and scores.csv. A packed snapshot never changes.
-    """
-    library = open_library(root, cache=CACHE, offline=True)
-    snapshot = package.pack(folder, library.study(folder.absolute().parent.name))
-    n_models, n_metrics = len(snapshot.models), len(snapshot.tree.metrics)
-    out.print(
-        f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
-    )
-    out.print(f"Next: alignboard build --study {snapshot.study}")
-
-
-Ignored = Annotated[
-    list[str] | None, typer.Option("--ignore", help="A column that is no metric (repeatable).")
-]
-
-
-@app.command()
-@_speaks_plainly
-def new(
-    study: Annotated[str, typer.Argument(help="The study's id, as it stands in addresses.")],
-    like: Annotated[Path, typer.Option("--like", help="A table of scores, to take the metrics from.")],
-    root: Root = HERE,
-    lower: Annotated[
-        list[str] | None, typer.Option("--lower", help="A metric on which lower is better (repeatable).")
-    ] = None,
-    higher: Annotated[
-        list[str] | None, typer.Option("--higher", help="A metric on which higher is better (repeatable).")
-    ] = None,
-    ignore: Ignored = None,
-) -> None:
-    """Write a study file for a table of your own scores; 'alignboard import' then brings the scores."""
-    table = own_table.read_table(like, ignore or [])
-    turned = own_table.directions(table.metrics, lower or [], higher or [])
-    path = own_table.write_study(root, study, table, turned)
-    down = [metric for metric, up in turned.items() if not up]
-    out.print(
-        f"{like.name} is a {table.layout} table: {len(table.models)} models, {len(table.metrics)} metrics.",
-        markup=False,
-    )
-    out.print(f"Lower is better on: {', '.join(down) or 'none'}. All others: higher.", markup=False)
-    flags = "".join(f" --ignore '{name}'" for name in ignore or [])
-    hint = f"alignboard import {like} --study {study} --date YYYY-MM-DD{flags}"
-    out.print(f"Wrote {path}. Next: {hint}", markup=False, soft_wrap=True)
-
-
-@app.command("import")
-@_speaks_plainly
-def import_table(
-    file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines; a row a model or a score.")],
-    study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
-    date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
-    root: Root = HERE,
-    failed: Annotated[
-        str, typer.Option("--failed", help="How the table marks a metric that was run and gave no number.")
-    ] = "",
-    ignore: Ignored = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show only what is understood.")] = False,
-) -> None:
-    """Make a snapshot of a table of your own: every cell is loaded, or the table is refused."""
-    known = open_library(root, cache=CACHE, offline=True).study(study)
-    table = own_table.read_table(file, ignore or [])
-    snapshot = own_table.make_snapshot(known, table, date.date(), datetime.now(UTC).date(), failed)
-    print_understood(known, table.layout, file.name, snapshot)
-    if dry_run:
-        out.print("Nothing was written.")
-        return
-    folder = own_table.keep_snapshot(snapshot, known, root)
-    out.print(f"Wrote {folder}. Next: alignboard build --study {study}", markup=False)
-
-
 @app.command("simulate")
-@_speaks_plainly
+@speaks_plainly
 def simulate_study(
     root: Root = HERE,
     only_check: Annotated[

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from builder import pipeline
+from builder.catalog.matching import Matching, Proposal
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.errors import Problem
@@ -62,3 +63,26 @@ def print_understood(study: Study, layout: str, name: str, snapshot: Snapshot) -
         listed.add_row(Text(metric.name), better, str(scored), str(gave_none), str(absent))
     out.print(f"{name} is a {layout} table of {len(snapshot.models)} models:", markup=False)
     out.print(listed)
+
+
+def proposal_text(proposal: Proposal) -> str:
+    """A proposal as one line."""
+    one, other = proposal.one, proposal.other
+    tied = " (another name is as like)" if proposal.tied else ""
+    names = [f"{m.origin} '{m.name}'" + (f" ({m.key})" if m.key != m.name else "") for m in (other, one)]
+    return f"{proposal.score:.0f}  {names[0]} is {names[1]}{tied}"
+
+
+def print_matching(matching: Matching) -> None:
+    """Proposals with how alike the names are, then what is joined and what stays unmatched."""
+    for proposal in matching.proposals:
+        out.print(proposal_text(proposal), markup=False)
+    table = Table("origin", "models", "joined by aliases", "unmatched", box=None, pad_edge=False)
+    for origin, n_models in matching.n_models.items():
+        rest = [model.key for model in matching.unmatched[origin]]
+        shown = ", ".join(rest[:5]) + (f" and {len(rest) - 5} more" if len(rest) > 5 else "")
+        told = f"{len(rest)}: {shown}" if rest else "0"
+        table.add_row(origin, str(n_models), str(matching.joined[origin]), Text(told))
+    out.print(table)
+    for origin, name, row in matching.unused:
+        out.print(f"aliases.csv row {row}: no model of '{origin}' here is '{name}'.", markup=False)

@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.catalog.snapshot import SourceRecord
+from builder.catalog.sources import ADAPTERS
 from builder.results import PublishedCheck, Selection
 from builder.site.book import Book, policy_title
 from builder.site.contents import Context
@@ -111,7 +112,7 @@ def data(book: Book) -> Context:
             [
                 Column("File", [_source_cell(s.path, s.title) for s in sources], "name", header=True),
                 Column("Metrics", [_gives(book, s) for s in sources], "text"),
-                Column("Read by", text_cells([s.adapter for s in sources]), "text"),
+                Column("Read by", [_adapter_cell(s.adapter) for s in sources], "text"),
                 Column("Retrieved", text_cells([s.retrieved for s in sources]), "date"),
                 Column("SHA-256", [f"<code>{inert(s.sha256)}</code>" for s in sources], "hash"),
             ],
@@ -139,6 +140,12 @@ def _gives(book: Book, source: SourceRecord) -> str:
 def _source_cell(path: str, title: str) -> str:
     shown = inert(title or path)
     return f'<a href="{inert(path)}">{shown}</a>' if path.startswith(("https://", "http://")) else str(shown)
+
+
+def _adapter_cell(text: str) -> str:
+    """An adapter and its version, with a link to what the site says of it."""
+    adapter = ADAPTERS.get(text.partition(" ")[0])
+    return f'<a href="../../../../sources/{adapter.page}/">{inert(text)}</a>' if adapter else str(inert(text))
 
 
 def _published_table(book: Book) -> Markup | None:

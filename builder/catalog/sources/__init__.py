@@ -24,17 +24,26 @@ class Adapter:
     version: int
     title: str
     """What it reads, in a few words."""
+    page: str
+    """Its page in site_src/sources, without the end of the file's name."""
     holds_its_past: bool = False
     """Whether one file gives the snapshot of any earlier date."""
 
 
 ADAPTERS: dict[str, Adapter] = {
-    "brain-score-export": Adapter(brain_score.read, 1, "Brain-Score's leaderboard export (CSV)"),
-    "brain-score-history": Adapter(
-        brain_score_history.read, 1, "Brain-Score's score history (JSON), as of any date", True
+    "brain-score-export": Adapter(
+        brain_score.read, 1, "Brain-Score's leaderboard export (CSV)", "brain-score"
     ),
-    "timm-results": Adapter(timm.read, 1, "results of pytorch-image-models (CSV, one file a test set)"),
+    "brain-score-history": Adapter(
+        brain_score_history.read, 1, "Brain-Score's score history (JSON), as of any date", "brain-score", True
+    ),
+    "timm-results": Adapter(
+        timm.read, 1, "results of pytorch-image-models (CSV, one file a test set)", "timm"
+    ),
     "model-vs-human-trials": Adapter(
-        trials.read, 1, "single trials of the model-vs-human toolbox (CSV, Parquet), reduced in SQL"
+        trials.read,
+        1,
+        "single trials of the model-vs-human toolbox (CSV, Parquet), reduced in SQL",
+        "model-vs-human",
     ),
 }

@@ -1,0 +1,78 @@
+"""The command line's application, the options that several commands have, and how errors are said."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+import typer
+
+from builder import __version__
+from builder.errors import AlignboardError
+from builder.printing import err, out, print_problems
+
+app = typer.Typer(
+    name="alignboard",
+    help="Leaderboards that say how their metrics are combined: snapshots of scores in, a static site out.",
+    epilog="Exit codes: 0 done, 1 wrong data, 2 wrong call, 3 a needed source cannot be had, "
+    "4 the site cannot be written.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Root = Annotated[
+    Path, typer.Option("--root", help="The project: the directory with data/studies.", file_okay=False)
+]
+Mirror = Annotated[
+    Path | None,
+    typer.Option(
+        "--mirror",
+        envvar="ALIGNBOARD_MIRROR",
+        help="Read pinned sources from this directory, laid out HOST/PATH as 'wget -x' makes it.",
+    ),
+]
+Cache = Annotated[
+    Path,
+    typer.Option(
+        "--cache",
+        envvar="ALIGNBOARD_CACHE",
+        help="Where fetched files are kept, by SHA-256.",
+        file_okay=False,
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use the cache and the mirror only.")]
+StudyName = Annotated[str, typer.Option("--study", help="Only this study.")]
+SnapshotName = Annotated[str, typer.Option("--snapshot", help="Only this snapshot; needs --study.")]
+
+HERE = Path()
+CACHE = Path(platformdirs.user_cache_dir("alignboard"))
+
+
+def speaks_plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """Print our own errors without a traceback and exit with their code."""
+
+    @functools.wraps(command)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except AlignboardError as error:
+            print_problems(error.problems)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            err.print("Stopped; what was there before is as it was.")
+            raise typer.Exit(130) from None
+
+    return wrapped
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        out.print(f"alignboard {__version__}")
+        raise typer.Exit
