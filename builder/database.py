@@ -47,6 +47,16 @@ def file_rows(name: str, file: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
             raise ValueError(str(error).splitlines()[0]) from None
 
 
+def file_columns(name: str, file: Path) -> dict[str, Any]:
+    """The columns of a file as arrays, masked where there is no value. Raises ValueError as `file_rows`."""
+    with connect() as connection:
+        try:
+            found: dict[str, Any] = connection.execute(query_text(name), {"file": str(file)}).fetchnumpy()
+        except duckdb.Error as error:
+            raise ValueError(str(error).splitlines()[0]) from None
+    return found
+
+
 def connect_for_counting(temporary: Path | None = None, memory_limit: str = "") -> Connection:
     """A database in memory, of as many threads as there are cores: for whole numbers, which are exact.
 

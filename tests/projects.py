@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import html.parser
 import http.server
+import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samples import CELLS, STUDY, Cells, make_snapshot
+from samples import CELLS, SOURCED, STUDY, Cells, make_snapshot
 
 from builder.catalog.library import Library, open_library
 from builder.catalog.package import write_snapshot
-from builder.catalog.study import load_study
+from builder.catalog.study import Study, load_study
 from builder.pipeline import BuildOptions, Summary, build
 
 
@@ -110,3 +112,29 @@ def served(folder: Path) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+SOURCE_OF_OWN = """[[snapshots.sources]]
+part = "{part}"
+file = "{file}"
+sha256 = "{sha256}"
+retrieved = 2025-02-01
+"""
+
+
+def many_parts(
+    folder: Path, adapter: str, metrics: Sequence[str], files: Mapping[str, tuple[str, bytes]]
+) -> tuple[Study, dict[str, Path]]:
+    """A study with one snapshot of that adapter, and its files: part -> (name in messages, content)."""
+    head = 'id = "tiny"\ntitle = "Tiny"\nsummary = "Tiny."\nhigher_is_better = true\n'
+    head += f"tree = {json.dumps(list(metrics))}\n"
+    rest, _, _ = SOURCED.format(
+        date="2025-01-31", adapter=adapter, url="https://example.org/x", sha256="0" * 64
+    ).partition("[[snapshots.sources]]")
+    parts = {}
+    for number, (part, (name, content)) in enumerate(files.items()):
+        rest += SOURCE_OF_OWN.format(part=part, file=name, sha256=hashlib.sha256(content).hexdigest())
+        parts[part] = folder / f"file{number}"
+        parts[part].write_bytes(content)
+    (folder / "tiny.toml").write_text(head + rest, encoding="utf-8")
+    return load_study(folder / "tiny.toml"), parts

@@ -91,10 +91,11 @@ def parse_score(text: str, *, failed: str | None = None) -> tuple[float, str] | 
     return value if isinstance(value, CellFault) else (value, SCORED)
 
 
-def read_csv_rows(source: Path | bytes, where: str) -> CsvTable:
+def read_csv_rows(source: Path | bytes, where: str, *, named: bool = True) -> CsvTable:
     """Read a whole CSV file: UTF-8 with or without byte-order mark, any line ends, blank lines skipped.
 
-    `where` names the file in messages. Raises DataError with every problem: an unreadable or empty file,
+    `where` names the file in messages. Where the columns are not `named`, they are "column 1" and so on, and
+    the first line is a row. Raises DataError with every problem: an unreadable or empty file,
     bytes that are not UTF-8, NUL, a quote left open, a column without a name or named twice, a row with
     too few or too many cells.
     """
@@ -104,20 +105,22 @@ def read_csv_rows(source: Path | bytes, where: str) -> CsvTable:
     if not records:
         problems = problems or [Problem(where, "is empty.", "Give it a header line and one row a model.")]
         raise DataError(problems)
-    header = records[0].cells
+    header, rows = records[0].cells, records[1:]
+    if not named:
+        header, rows = tuple(f"column {at + 1}" for at in range(len(header))), records
     problems += _header_problems(header, where)
-    width = len(header)
-    for row in records[1:]:
+    width, first = len(header), "header" if named else "first row"
+    for row in rows:
         if len(row.cells) != width:
             problems.append(
                 Problem(
                     f"{where}: row {row.number}",
-                    f"has {_cells(len(row.cells))}, but the header has {width}.",
+                    f"has {_cells(len(row.cells))}, but the {first} has {width}.",
                     "Quote cells that hold a comma, and give every row one cell for each column.",
                 )
             )
     raise_problems(problems, where)
-    return CsvTable(header, tuple(records[1:]))
+    return CsvTable(header, tuple(rows))
 
 
 def column_problems(

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.sources import brain_score, brain_score_history, timm, trials
+from builder.catalog.sources import (
+    brain_score,
+    brain_score_history,
+    importance_maps,
+    odd_one_out,
+    results_table,
+    timm,
+    trials,
+)
 from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study
 
@@ -45,5 +53,20 @@ ADAPTERS: dict[str, Adapter] = {
         1,
         "single trials of the model-vs-human toolbox (CSV, Parquet), reduced in SQL",
         "model-vs-human",
+    ),
+    "odd-one-out-results": Adapter(
+        results_table.read_odd_one_out, 1, "tables of odd-one-out accuracies (CSV)", "odd-one-out"
+    ),
+    "odd-one-out-triplets": Adapter(
+        odd_one_out.read, 1, "triplets, and embeddings or similarities (.npy, Parquet, CSV)", "odd-one-out"
+    ),
+    "feature-alignment-results": Adapter(
+        results_table.read_feature_alignment,
+        1,
+        "tables of feature alignment (CSV)",
+        "feature-alignment",
+    ),
+    "feature-alignment-maps": Adapter(
+        importance_maps.read, 1, "importance maps of people and models (.npy)", "feature-alignment"
     ),
 }
