@@ -14,7 +14,9 @@ from builder.catalog.snapshot import Snapshot
 from builder.catalog.sources import (
     brain_score,
     brain_score_history,
+    every_eval_ever,
     importance_maps,
+    mteb,
     odd_one_out,
     results_table,
     timm,
@@ -69,4 +71,8 @@ ADAPTERS: dict[str, Adapter] = {
     "feature-alignment-maps": Adapter(
         importance_maps.read, 1, "importance maps of people and models (.npy)", "feature-alignment"
     ),
+    "every-eval-ever": Adapter(
+        every_eval_ever.read, 1, "results in Every Eval Ever's schema (JSON, archives)", "every-eval-ever"
+    ),
+    "mteb-results": Adapter(mteb.read, 1, "MTEB's results folders (archives)", "mteb"),
 }
