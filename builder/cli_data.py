@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +14,10 @@ from builder.catalog import own_table, package
 from builder.catalog.aliases import add_aliases
 from builder.catalog.library import open_library
 from builder.catalog.matching import propose, rows_of
+from builder.catalog.own_files import Reading, read_own_file
 from builder.catalog.refresh import refresh
 from builder.errors import DataError, Problem
+from builder.names import did_you_mean
 from builder.options import CACHE, HERE, Cache, Mirror, Offline, Root, SnapshotName, app, speaks_plainly
 from builder.printing import err, out, print_matching, print_understood, proposal_text
 
@@ -42,13 +46,16 @@ def pack(
 Ignored = Annotated[
     list[str] | None, typer.Option("--ignore", help="A column that is no metric (repeatable).")
 ]
+Sheet = Annotated[str, typer.Option(help="Of a spreadsheet with several sheets, the one to read.")]
+Query = Annotated[str, typer.Option(help="What to ask a DuckDB or SQLite file: SQL, or @FILE that has it.")]
+Decimal = Annotated[str, typer.Option(help="The sign before decimals in a CSV file: '.' or ','.")]
 
 
 @app.command()
 @speaks_plainly
 def new(
     study: Annotated[str, typer.Argument(help="The study's id, as it stands in addresses.")],
-    like: Annotated[Path, typer.Option("--like", help="A table of scores, to take the metrics from.")],
+    like: Annotated[str, typer.Option("--like", help="A table of scores, to take the metrics from.")],
     root: Root = HERE,
     lower: Annotated[
         list[str] | None, typer.Option("--lower", help="A metric on which lower is better (repeatable).")
@@ -57,26 +64,52 @@ def new(
         list[str] | None, typer.Option("--higher", help="A metric on which higher is better (repeatable).")
     ] = None,
     ignore: Ignored = None,
+    sheet: Sheet = "",
+    query: Query = "",
+    decimal: Decimal = ".",
 ) -> None:
-    """Write a study file for a table of your own scores; 'alignboard import' then brings the scores."""
-    table = own_table.read_table(like, ignore or [])
-    turned = own_table.directions(table.metrics, lower or [], higher or [])
+    """Write a study file for a table of your own scores; 'alignboard import' then brings the scores.
+
+    LIKE is a file or an address: CSV, Excel, Parquet, JSON lines, DuckDB or SQLite. On a terminal, a metric
+    that sounds as if lower were better is asked about; elsewhere it needs --lower or --higher.
+    """
+    table = own_table.read_table(read_own_file(like, _reading(sheet, query, decimal)), ignore or [])
+    down, up = list(lower or []), list(higher or [])
+    for metric in own_table.unsure(table.metrics, down, up) if sys.stdin.isatty() else []:
+        (down if typer.confirm(f"Is a lower '{metric}' better?", default=True) else up).append(metric)
+    turned = own_table.directions(table.metrics, down, up)
     path = own_table.write_study(root, study, table, turned)
-    down = [metric for metric, up in turned.items() if not up]
     out.print(
-        f"{like.name} is a {table.layout} table: {len(table.models)} models, {len(table.metrics)} metrics.",
+        f"{like} is a {table.layout} table: {len(table.models)} models, {len(table.metrics)} metrics.",
         markup=False,
+        soft_wrap=True,
     )
-    out.print(f"Lower is better on: {', '.join(down) or 'none'}. All others: higher.", markup=False)
-    flags = "".join(f" --ignore '{name}'" for name in ignore or [])
-    hint = f"alignboard import {like} --study {study} --date YYYY-MM-DD{flags}"
+    lower_ones = [metric for metric, is_up in turned.items() if not is_up]
+    out.print(f"Lower is better on: {', '.join(lower_ones) or 'none'}. All others: higher.", markup=False)
+    flags = [("--ignore", name) for name in ignore or []]
+    flags += [(f"--{name}", said) for name, said in (("sheet", sheet), ("query", query)) if said]
+    flags += [("--decimal", decimal)] if decimal != "." else []
+    said = "".join(f" {flag} {shlex.quote(value)}" for flag, value in flags)
+    hint = f"alignboard import {shlex.quote(like)} --study {study} --date YYYY-MM-DD{said}"
     out.print(f"Wrote {path}. Next: {hint}", markup=False, soft_wrap=True)
+
+
+def _reading(sheet: str, query: str, decimal: str) -> Reading:
+    """The options that say how a file is read. Raises DataError for a query's file that cannot be read."""
+    if decimal not in {".", ","}:
+        raise typer.BadParameter("is '.' or ','", param_hint="--decimal")
+    if query.startswith("@"):
+        try:
+            query = Path(query[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(Problem(query[1:], f"cannot be read: {error}.")) from None
+    return Reading(sheet, query, decimal)
 
 
 @app.command("import")
 @speaks_plainly
 def import_table(
-    file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines; a row a model or a score.")],
+    file: Annotated[str, typer.Argument(help="A file or an address; a row a model or a score.")],
     study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
     date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
     root: Root = HERE,
@@ -84,13 +117,29 @@ def import_table(
         str, typer.Option("--failed", help="How the table marks a metric that was run and gave no number.")
     ] = "",
     ignore: Ignored = None,
+    sheet: Sheet = "",
+    query: Query = "",
+    decimal: Decimal = ".",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show only what is understood.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask on a terminal.")] = False,
 ) -> None:
-    """Make a snapshot of a table of your own: every cell is loaded, or the table is refused."""
-    known = open_library(root, cache=CACHE, offline=True).study(study)
-    table = own_table.read_table(file, ignore or [])
+    """Make a snapshot of a table of your own: every cell is loaded, or the table is refused.
+
+    FILE is CSV, Excel, Parquet, JSON lines, or a DuckDB or SQLite file with --query: its content says which.
+    """
+    library = open_library(root, cache=CACHE, offline=True)
+    ids = [one.id for one in library.studies]
+    if study not in ids:
+        make = f"Make it: alignboard new {study} --like {shlex.quote(file)}"
+        near = did_you_mean(study, ids)
+        raise DataError(Problem(f"study '{study}'", "is not in data/studies.", f"{near} {make}".strip()))
+    known = library.study(study)
+    table = own_table.read_table(read_own_file(file, _reading(sheet, query, decimal)), ignore or [])
     snapshot = own_table.make_snapshot(known, table, date.date(), datetime.now(UTC).date(), failed)
-    print_understood(known, table.layout, file.name, snapshot)
+    print_understood(known, table.layout, file, snapshot)
+    asked = sys.stdin.isatty() and not yes and not dry_run
+    if asked and not typer.confirm("Is that right?", default=True):
+        dry_run = True
     if dry_run:
         out.print("Nothing was written.")
         return

@@ -5,10 +5,13 @@ One thread, because sums over several are not bit-reproducible; every query has 
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import numpy as np
@@ -90,3 +93,47 @@ def parquet_view(connection: Connection, name: str, file: Path, columns: Collect
         raise ValueError(f"has no column {absent[0]}" if absent else f"has an unknown column {unknown[0]}")
     listed = [f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns]
     relation.project(", ".join([*listed, "'' AS source", "file_row_number + 1 AS row"])).create_view(name)
+
+
+Answer = tuple[list[str], list[tuple[Any, ...]]]
+"""Column names, and rows."""
+
+
+def duckdb_query(file: Path, query: str) -> Answer:
+    """What a DuckDB file answers to one SELECT, which can reach no other file and change nothing.
+
+    Raises ValueError, saying what is wrong.
+    """
+    shut: dict[str, Any] = {"enable_external_access": False, "lock_configuration": True, "threads": 1}
+    try:
+        with duckdb.connect(str(file), read_only=True, config=shut) as connection:
+            statements = connection.extract_statements(query)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise ValueError("it must be one SELECT")
+            answer = connection.execute(statements[0])
+            return [column[0] for column in answer.description or ()], answer.fetchall()
+    except duckdb.Error as error:
+        raise ValueError(str(error).splitlines()[0]) from None
+
+
+def sqlite_query(file: Path, query: str) -> Answer:
+    """What an SQLite file answers to one SELECT, which can reach no other file and change nothing.
+
+    Raises ValueError, saying what is wrong.
+    """
+    readable = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+    def may(action: int, *_: object) -> int:
+        return sqlite3.SQLITE_OK if action in readable else sqlite3.SQLITE_DENY
+
+    try:
+        # immutable: no journal is looked for or written beside the file.
+        address = f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.set_authorizer(may)
+            answer = connection.execute(query)
+            if answer.description is None:
+                raise ValueError("it must be one SELECT")
+            return [column[0] for column in answer.description], answer.fetchall()
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise ValueError(str(error)) from None

@@ -9,6 +9,7 @@ import json
 import math
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,8 @@ from hypothesis import strategies as st
 
 from builder import database
 from builder.catalog import own_table
+from builder.catalog.cells import CsvTable
+from builder.catalog.own_files import OwnFile, Reading, read_own_file
 from builder.catalog.package import read_snapshot
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import load_study
@@ -42,6 +45,10 @@ Gamma <b>,"top, 1",70
 DATE = dt.date(2026, 1, 31)
 
 
+def read_table(path: Path, ignore: Sequence[str] = ()) -> own_table.OwnTable:
+    return own_table.read_table(read_own_file(str(path), Reading()), ignore)
+
+
 def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "scores.csv"
     path.write_text(text, encoding="utf-8", newline="")
@@ -49,7 +56,7 @@ def write(tmp_path: Path, text: str) -> Path:
 
 
 def snapshot_of(tmp_path: Path, text: str) -> Snapshot:
-    table = own_table.read_table(write(tmp_path, text), ["params"])
+    table = read_table(write(tmp_path, text), ["params"])
     study_file = tmp_path / "data/studies/mine.toml"
     if not study_file.exists():
         own_table.write_study(tmp_path, "mine", table, own_table.directions(table.metrics, ["wer"], []))
@@ -71,7 +78,7 @@ def test_a_wide_and_a_long_table_are_the_same_snapshot(tmp_path: Path) -> None:
     assert [m.higher_is_better for m in wide.tree.metrics] == [True, False, True]
     (source,) = wide.sources
     assert (source.path, source.adapter, source.metrics) == (
-        "scores.csv", "own-table 1", ("acc", "wer", "top, 1"),
+        "scores.csv", "own-table 2", ("acc", "wer", "top, 1"),
     )  # fmt: skip
 
 
@@ -91,20 +98,20 @@ def test_parquet_and_json_lines_are_read_as_the_csv_is(tmp_path: Path) -> None:
         connection.execute(f"COPY (SELECT * FROM frame) TO '{tmp_path / 'scores.parquet'}'")  # noqa: S608
     study = load_study(tmp_path / "data/studies/mine.toml")
     for name in ("scores.jsonl", "scores.parquet"):
-        table = own_table.read_table(tmp_path / name)
+        table = read_table(tmp_path / name)
         assert table.layout == "long"
         found = own_table.make_snapshot(study, table, DATE, DATE, "X").scores
         scored = expected[expected["state"] == "scored"].reset_index(drop=True)
         assert found[found["state"] == "scored"].reset_index(drop=True).equals(scored), name
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 not at all")
     with pytest.raises(DataError, match=r"broken\.parquet: cannot be read"):
-        own_table.read_table(tmp_path / "broken.parquet")
+        read_table(tmp_path / "broken.parquet")
     (tmp_path / "bad.jsonl").write_text('{"model": "a"}\n[1]\n{"model"\n')
     with pytest.raises(DataError, match=r"row 2: is no JSON object.*\n.*row 3: is not JSON"):
-        own_table.read_table(tmp_path / "bad.jsonl")
+        read_table(tmp_path / "bad.jsonl")
     (tmp_path / "nan.jsonl").write_text('{"model": "a", "metric": "acc", "score": "NaN"}\n')
     with pytest.raises(DataError, match=r"row 1, column 'acc': 'NaN' is not a finite number"):
-        own_table.make_snapshot(study, own_table.read_table(tmp_path / "nan.jsonl"), DATE, DATE, "X")
+        own_table.make_snapshot(study, read_table(tmp_path / "nan.jsonl"), DATE, DATE, "X")
 
 
 def test_the_snapshot_is_kept_whole_and_never_overwritten(tmp_path: Path) -> None:
@@ -190,7 +197,7 @@ def test_any_name_of_a_metric_can_stand_in_a_study_file(tmp_path: Path, names: l
     (tmp_path / "data/studies/mine.toml").unlink(missing_ok=True)
     metrics = tuple(dict.fromkeys(name.strip() for name in names))
     assume(not any("\ud800" <= c <= "\udfff" for name in metrics for c in name))  # no UTF-8 file holds these
-    table = own_table.OwnTable(tmp_path / "scores.csv", "wide", {"a": "a"}, metrics, (), "0" * 64)
+    table = own_table.OwnTable(OwnFile("x", CsvTable((), ()), ""), "wide", {"a": "a"}, metrics, ())
     path = own_table.write_study(tmp_path, "mine", table, dict.fromkeys(metrics, True))
     assert load_study(path).tree.metric_ids == metrics
 
@@ -198,7 +205,7 @@ def test_any_name_of_a_metric_can_stand_in_a_study_file(tmp_path: Path, names: l
 def test_one_name_with_two_ids_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "model,model_id,metric,score\na,1,acc,.5\na,2,wer,.5\n")
     with pytest.raises(DataError, match=r"row 3, column 'model_id': '2' is not '1', as 'a' has it above"):
-        own_table.read_table(tmp_path / "scores.csv")
+        read_table(tmp_path / "scores.csv")
 
 
 def test_three_commands_from_a_table_to_a_site(tmp_path: Path) -> None:
@@ -228,4 +235,4 @@ def test_three_commands_from_a_table_to_a_site(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
     page = tmp_path / "site/mine/v/2026-01-31/view/all/attempted/mean-rank/index.html"
     assert not page.exists()  # zero where lower is better is refused
-    assert (tmp_path / "site/mine/v/2026-01-31/data/index.html").read_text().count("own-table 1") == 1
+    assert (tmp_path / "site/mine/v/2026-01-31/data/index.html").read_text().count("own-table 2") == 1

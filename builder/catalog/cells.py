@@ -91,7 +91,7 @@ def parse_score(text: str, *, failed: str | None = None) -> tuple[float, str] | 
     return value if isinstance(value, CellFault) else (value, SCORED)
 
 
-def read_csv_rows(source: Path | bytes, where: str, *, named: bool = True) -> CsvTable:
+def read_csv_rows(source: Path | bytes, where: str, *, named: bool = True, delimiter: str = ",") -> CsvTable:
     """Read a whole CSV file: UTF-8 with or without byte-order mark, any line ends, blank lines skipped.
 
     `where` names the file in messages. Where the columns are not `named`, they are "column 1" and so on, and
@@ -101,7 +101,7 @@ def read_csv_rows(source: Path | bytes, where: str, *, named: bool = True) -> Cs
     """
     text = _decode(_read_bytes(source, where), where)
     problems: list[Problem] = []
-    records = _records(text, where, problems)
+    records = _records(text, where, problems, delimiter)
     if not records:
         problems = problems or [Problem(where, "is empty.", "Give it a header line and one row a model.")]
         raise DataError(problems)
@@ -205,9 +205,9 @@ def _line_of(before: str) -> int:
     return 1 + len(re.findall(r"\r\n|\r|\n", before))
 
 
-def _records(text: str, where: str, problems: list[Problem]) -> list[Row]:
+def _records(text: str, where: str, problems: list[Problem], delimiter: str) -> list[Row]:
     """The records up to the first that cannot be read; that one is added to the problems."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     found: list[Row] = []
     begins = 1
     while True:

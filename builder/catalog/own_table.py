@@ -1,6 +1,6 @@
-"""A table of one's own, as CSV, Parquet or JSON lines.
+"""A table of one's own, its study and its snapshot.
 
-It is wide (a row a model, a column a metric) or long (a row a score).
+The table is wide (a row a model, a column a metric) or long (a row a score).
 
 What is understood is shown before anything is written, and nothing is guessed that changes a ranking: a
 metric whose name sounds as if lower were better needs to be told.
@@ -9,14 +9,14 @@ metric whose name sounds as if lower were better needs to be told.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import re
 import shutil
 import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from builder.catalog import package
 from builder.catalog.cells import (
@@ -26,17 +26,16 @@ from builder.catalog.cells import (
     cell_place,
     parse_score,
     raise_problems,
-    read_csv_rows,
     shown,
 )
+from builder.catalog.own_files import OwnFile
 from builder.catalog.snapshot import MISSING, Snapshot, SourceRecord
 from builder.catalog.sources.frames import ScoreCell, assemble
 from builder.catalog.study import Study
-from builder.database import file_rows
 from builder.errors import DataError, Problem
 from builder.names import STUDY_ID, did_you_mean, model_ids
 
-READER = "own-table 1"
+READER = "own-table 2"
 MODEL_HEADERS, ID_HEADERS = ("model", "model_name", "name"), ("model_id", "id")
 METRIC_HEADERS, SCORE_HEADERS = ("metric", "benchmark", "task", "dataset"), ("score", "value")
 SOUNDS_LOWER = re.compile(
@@ -48,39 +47,29 @@ SOUNDS_LOWER = re.compile(
 class OwnTable:
     """What a file was understood to be. `cells` are (row, model, metric, text of the score)."""
 
-    path: Path
+    file: OwnFile
     layout: str
     """'wide' or 'long'."""
     models: dict[str, str]
     """Name -> the source's own id, in the order of the file."""
     metrics: tuple[str, ...]
     cells: tuple[tuple[int, str, str, str], ...]
-    sha256: str
 
 
-def read_table(path: Path, ignore: Collection[str] = ()) -> OwnTable:
-    """Understand a file, which is CSV unless the end of its name says otherwise.
+def read_table(file: OwnFile, ignore: Collection[str] = ()) -> OwnTable:
+    """Understand the cells of a file.
 
     `ignore` names columns, and in a long table metrics, that are left out.
     Raises DataError with every problem: file, row, column and remedy.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(Problem(str(path), f"cannot be read: {error.strerror}.")) from None
-    if path.suffix.lower() == ".parquet":
-        table = _parquet_table(path)
-    elif path.suffix.lower() in {".jsonl", ".ndjson"}:
-        table = _json_lines_table(data, str(path))
-    else:
-        table = read_csv_rows(data, str(path))
+    where, table = file.name, file.table
     kept = [at for at, text in enumerate(table.header) if text.strip() not in ignore]
     table = CsvTable(
         tuple(table.header[at] for at in kept),
         tuple(Row(row.number, tuple(row.cells[at] for at in kept)) for row in table.rows),
     )
     if not kept:
-        raise DataError(Problem(f"{path}: row 1", "has no column that is not ignored.", "Ignore fewer."))
+        raise DataError(Problem(f"{where}: row 1", "has no column that is not ignored.", "Ignore fewer."))
     names = {text.strip().lower(): at for at, text in reversed(list(enumerate(table.header)))}
     model_at = _first(names, MODEL_HEADERS)
     metric_at, score_at = _first(names, METRIC_HEADERS), _first(names, SCORE_HEADERS)
@@ -88,60 +77,16 @@ def read_table(path: Path, ignore: Collection[str] = ()) -> OwnTable:
     if model_at is not None and metric_at is not None and score_at is not None:
         metric_of = [row.cells[metric_at].strip() for row in table.rows]
         rows = tuple(row for row, name in zip(table.rows, metric_of, strict=True) if name not in ignore)
-        at = (model_at, metric_at, score_at, id_at)
-        return _long(path, CsvTable(table.header, rows), at, hashlib.sha256(data).hexdigest())
-    if model_at is None:
-        model_at = 0
-    return _wide(path, table, model_at, id_at, hashlib.sha256(data).hexdigest())
-
-
-def _parquet_table(path: Path) -> CsvTable:
-    """A Parquet file as text cells, rows counted from 1; no value is an empty cell."""
-    try:
-        header, rows = file_rows("parquet_rows", path)
-    except ValueError as error:
-        raise DataError(Problem(str(path), f"cannot be read: {error}.", "Write it again.")) from None
-    return CsvTable(
-        tuple(header), tuple(Row(number, tuple(map(_text, row))) for number, row in enumerate(rows, start=1))
-    )
-
-
-def _json_lines_table(data: bytes, where: str) -> CsvTable:
-    """JSON lines, one object each, as text cells; a key that a line lacks is an empty cell."""
-    problems: list[Problem] = []
-    objects: list[tuple[int, dict[str, object]]] = []
-    for number, line in enumerate(data.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(f"{where}: row {number}", f"is not JSON ({error}).", "Correct the line."))
-            continue
-        if isinstance(value, dict):
-            objects.append((number, value))
-        else:
-            problems.append(Problem(f"{where}: row {number}", "is no JSON object.", "Write {...} a line."))
-    if not objects and not problems:
-        problems.append(Problem(where, "is empty.", "Give it one object a line."))
-    raise_problems(problems, where)
-    header = tuple(dict.fromkeys(key for _, one in objects for key in one))
-    return CsvTable(
-        header,
-        tuple(Row(number, tuple(_text(one.get(key)) for key in header)) for number, one in objects),
-    )
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+        return _long(file, CsvTable(table.header, rows), (model_at, metric_at, score_at, id_at))
+    return _wide(file, table, 0 if model_at is None else model_at, id_at)
 
 
 def _first(names: dict[str, int], wanted: Sequence[str]) -> int | None:
     return next((names[name] for name in wanted if name in names), None)
 
 
-def _wide(path: Path, table: CsvTable, model_at: int, id_at: int | None, sha256: str) -> OwnTable:
-    where = str(path)
+def _wide(file: OwnFile, table: CsvTable, model_at: int, id_at: int | None) -> OwnTable:
+    where = file.name
     columns = [(at, text.strip()) for at, text in enumerate(table.header) if at not in {model_at, id_at}]
     problems: list[Problem] = []
     models: dict[str, str] = {}
@@ -163,11 +108,11 @@ def _wide(path: Path, table: CsvTable, model_at: int, id_at: int | None, sha256:
     if not table.rows:
         problems.append(Problem(where, "has no models.", "Give it one row a model."))
     raise_problems(problems, where)
-    return OwnTable(path, "wide", models, tuple(text for _, text in columns), tuple(cells), sha256)
+    return OwnTable(file, "wide", models, tuple(text for _, text in columns), tuple(cells))
 
 
-def _long(path: Path, table: CsvTable, at: tuple[int, int, int, int | None], sha256: str) -> OwnTable:
-    where = str(path)
+def _long(file: OwnFile, table: CsvTable, at: tuple[int, int, int, int | None]) -> OwnTable:
+    where = file.name
     model_at, metric_at, score_at, id_at = at
     problems: list[Problem] = []
     models: dict[str, str] = {}
@@ -193,9 +138,8 @@ def _long(path: Path, table: CsvTable, at: tuple[int, int, int, int | None], sha
     if not table.rows:
         problems.append(Problem(where, "has no scores.", "Give it one row a score."))
     raise_problems(problems, where)
-    return OwnTable(
-        path, "long", models, tuple(dict.fromkeys(metric for _, metric in first)), tuple(cells), sha256
-    )
+    metrics = tuple(dict.fromkeys(metric for _, metric in first))
+    return OwnTable(file, "long", models, metrics, tuple(cells))
 
 
 def directions(metrics: Sequence[str], lower: Collection[str], higher: Collection[str]) -> dict[str, bool]:
@@ -210,16 +154,30 @@ def directions(metrics: Sequence[str], lower: Collection[str], higher: Collectio
         for name in told
         if name not in metrics
     ]
-    for metric in metrics:
-        if metric in lower and metric in higher:
-            problems.append(Problem(f"metric '{shown(metric)}'", "is told both ways.", "Tell it one way."))
-        elif metric not in {*lower, *higher} and SOUNDS_LOWER.search(metric.lower().replace("_", " ")):
-            remedy = f"Say --lower '{metric}' or --higher '{metric}'."
-            problems.append(
-                Problem(f"metric '{shown(metric)}'", "sounds as if a lower score were better.", remedy)
-            )
+    problems += [
+        Problem(f"metric '{shown(metric)}'", "is told both ways.", "Tell it one way.")
+        for metric in metrics
+        if metric in lower and metric in higher
+    ]
+    problems += [
+        Problem(
+            f"metric '{shown(metric)}'",
+            "sounds as if a lower score were better.",
+            f"Say --lower '{metric}' or --higher '{metric}'.",
+        )
+        for metric in unsure(metrics, lower, higher)
+    ]
     raise_problems(problems, "the metrics")
     return {metric: metric not in lower for metric in metrics}
+
+
+def unsure(metrics: Sequence[str], lower: Collection[str], higher: Collection[str]) -> list[str]:
+    """The metrics that sound as if lower were better, and of which nothing was told."""
+    return [
+        metric
+        for metric in metrics
+        if metric not in {*lower, *higher} and SOUNDS_LOWER.search(metric.lower().replace("_", " "))
+    ]
 
 
 def write_study(root: Path, study_id: str, table: OwnTable, higher_is_better: dict[str, bool]) -> Path:
@@ -272,7 +230,7 @@ def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, 
 
     Raises DataError with every cell that is no score, and for a metric that the study does not have.
     """
-    where, known = str(table.path), list(study.tree.metric_ids)
+    where, known = table.file.name, list(study.tree.metric_ids)
     problems = [
         Problem(f"{where}: metric '{shown(name)}'", "is not in the study's tree.", did_you_mean(name, known))
         for name in table.metrics
@@ -288,9 +246,11 @@ def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, 
             cells.append(ScoreCell(ids[model], metric, *parsed))
     raise_problems(problems, where)
     models = {"id": list(ids.values()), "name": list(ids), "source_id": list(table.models.values())}
-    source = SourceRecord(
-        table.path.name, table.sha256, today.isoformat(), table.path.name, READER, table.metrics
-    )
+    file = table.file
+    is_address = file.name.startswith(("http://", "https://"))
+    path = file.name if is_address else Path(file.name).name
+    title = f"{PurePosixPath(urlsplit(path).path).name or path}: {file.part}" if file.part else path
+    source = SourceRecord(path, file.sha256, today.isoformat(), title, READER, table.metrics)
     return assemble(study, date.isoformat(), date, models, cells, (source,))
 
 
