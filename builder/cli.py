@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from builder import cli_data, pipeline
-from builder.catalog import simulate
+from builder.catalog import simulate, simulate_joint
 from builder.catalog.library import SnapshotRef, open_library, read_library
 from builder.errors import DataError, Problem, SourceError
 from builder.options import (
@@ -204,21 +204,22 @@ def simulate_study(
         bool, typer.Option("--check", help="Write nothing; fail if a byte would differ.")
     ] = False,
 ) -> None:
-    """Regenerate the embedded study from its generative model, bit for bit."""
+    """Regenerate the embedded studies from their generative model, bit for bit."""
     folder = root / "data" / "snapshots" / simulate.STUDY_ID
+    joint = root / "data" / "sources" / simulate_joint.STUDY_ID
     if only_check:
-        differing = simulate.differences(root)
+        differing = [folder / name for name in simulate.differences(root)]
+        differing += [joint / name for name in simulate_joint.joint_differences(root)]
         if differing:
             raise DataError(
-                Problem(
-                    str(folder / name), "differs from what the model generates.", "Run 'alignboard simulate'."
-                )
-                for name in differing
+                Problem(str(path), "differs from what the model generates.", "Run 'alignboard simulate'.")
+                for path in differing
             )
-        out.print(f"{folder} is what the model generates, bit for bit.")
+        out.print(f"{folder} and {joint} are what the model generates, bit for bit.")
         return
     simulate.write_simulated(root)
-    out.print(f"Wrote {folder}.")
+    simulate_joint.write_joint(root)
+    out.print(f"Wrote {folder} and {joint}.")
 
 
 def _needs_study(study: str, snapshot: str) -> None:

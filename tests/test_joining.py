@@ -6,10 +6,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
+from typer.testing import CliRunner
 
-from builder.catalog.aliases import add_aliases
+from builder.catalog.aliases import Aliases, add_aliases
 from builder.catalog.library import Library, SnapshotRef, open_library
 from builder.catalog.matching import propose, rows_of
+from builder.cli import app
 from builder.errors import DataError
 
 STUDY = """
@@ -229,3 +232,42 @@ def test_problems_of_all_origins_are_told_at_once(tmp_path: Path) -> None:
         library.load(ref := library.choose("joined")[0])
     assert ref.id == "2025-01-31"
     assert [place in str(caught.value) for place in ("brain.csv: row 2", "timm.csv: row 2")] == [True, True]
+
+
+def test_the_simulated_systems_have_42_models_in_common_as_the_paper_s_have(tmp_path: Path) -> None:
+    library = open_library(ROOT, cache=tmp_path, offline=True)
+    snapshot = library.load(library.choose("simulated-joint")[0])
+    scored = snapshot.scores[snapshot.scores["state"] == "scored"].groupby("model")["metric"].nunique()
+    assert (scored == len(snapshot.tree.metrics)).sum() == 42
+    assert len(snapshot.models) == 241
+    assert [source.adapter for source in snapshot.sources] == [
+        "brain-score-export 1", "odd-one-out-results 1", "feature-alignment-results 1", "",
+    ]  # fmt: skip
+
+
+def test_matching_finds_every_alias_of_the_simulated_systems_and_no_other(tmp_path: Path) -> None:
+    library = open_library(ROOT, cache=tmp_path, offline=True)
+    ref = library.choose("simulated-joint")[0]
+    true = library.aliases(ref.study)
+    found = propose(library.parts(ref), Aliases())
+    assert {(origin, name, model) for origin, name, model in rows_of(found.proposals)} == {
+        (origin, alias.name, alias.model) for origin, listed in true.of_origin.items() for alias in listed
+    }
+    assert not any(proposal.tied for proposal in found.proposals)
+
+
+def test_the_commands_show_ask_and_write(tmp_path: Path) -> None:
+    make(tmp_path, ALIASES)
+    runner = CliRunner()
+
+    def run(*options: str, answers: str = "") -> str:
+        done = runner.invoke(app, ["match", "joined", "--root", str(tmp_path), *options], input=answers)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "100  timm 'resnet101' is brain 'ResNet-101'" in run()
+    assert "100  timm 'twin' is brain 'Twin' (4) (another name is as like)" in run()
+    assert "1 proposals accepted, 2 rows added" in run("--ask", answers="y\nn\nn\n")
+    assert "1 proposals accepted, 2 rows added" in run("--accept", "95")  # the tied one is never accepted so
+    library = open_library(tmp_path, cache=tmp_path, offline=True)
+    assert library.load(library.choose("joined")[0]).models["source_id"].str.contains(";").sum() == 3

@@ -42,7 +42,7 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
 
 def test_the_stream_is_python_s_documented_generator() -> None:
     # Of CPython's Mersenne Twister seeded with the text: the same on every platform and version.
-    normal = simulate._normals("cell/v1-fit")
+    normal = simulate.normals("cell/v1-fit")
     drawn = np.array([next(normal) for _ in range(20_000)])
     assert abs(drawn.mean()) < 0.03
     assert drawn.std() == pytest.approx(1.0, abs=0.03)

@@ -99,7 +99,7 @@ MEASURED_AGAIN = {metric: dt.date(2024, 4, 15) for metric in ("it-fit-2", "it-fi
 
 
 @dataclass(frozen=True)
-class _Model:
+class SimulatedModel:
     id: str
     name: str
     source_id: str
@@ -128,11 +128,11 @@ class _Outcome:
 
 def simulate(study: Study) -> list[Snapshot]:
     """The snapshots of the embedded study, oldest first: always the same."""
-    models = _models()
-    withdrawn = {model.id for model in models[5 : 5 + WITHDRAWN * 7 : 7]}
-    runs = {metric.id: _runs(metric, study.tree, models) for metric in study.tree.metrics}
+    ever = models()
+    withdrawn = {model.id for model in ever[5 : 5 + WITHDRAWN * 7 : 7]}
+    runs = {metric.id: _runs(metric, study.tree, ever) for metric in study.tree.metrics}
     return [
-        _snapshot(study, date, [m for m in models if date == DATES[0] or m.id not in withdrawn], runs)
+        _snapshot(study, date, [m for m in ever if date == DATES[0] or m.id not in withdrawn], runs)
         for date in DATES
     ]
 
@@ -160,29 +160,29 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def _normals(stream: str) -> Iterator[float]:
+def normals(stream: str) -> Iterator[float]:
     """Numbers with mean 0 and variance 1, near enough to normal: sums of twelve uniform ones."""
     uniform = random.Random(f"{SEED}/{stream}").random  # noqa: S311 (no secret)
     while True:
         yield sum(uniform() for _ in range(12)) - 6.0
 
 
-def _chances(stream: str) -> Iterator[float]:
+def chances(stream: str) -> Iterator[float]:
     """Uniform numbers in [0, 1)."""
     uniform = random.Random(f"{SEED}/{stream}").random  # noqa: S311 (no secret)
     while True:
         yield uniform()
 
 
-def _models() -> list[_Model]:
+def models() -> list[SimulatedModel]:
     """All models ever submitted, in the order of their submission."""
-    chance, normal, out = _chances("submission"), _normals("ability"), _chances("outlier")
+    chance, normal, out = chances("submission"), normals("ability"), chances("outlier")
     n_all = N_MODELS + WITHDRAWN
     n_days = (DATES[-1] - FIRST_DAY).days
     # The square root makes submissions grow more frequent.
     days = sorted(int(n_days * math.sqrt(next(chance))) for _ in range(n_all))
     far = set(sorted(range(n_all), key=lambda _: next(out))[:OUTLIERS])
-    fails, neglect = _chances("failing models"), _chances("neglect")
+    fails, neglect = chances("failing models"), chances("neglect")
     found = []
     for i, day in enumerate(days):
         # Submission dates have a density that grows linearly: mean 2/3, variance 1/18.
@@ -191,7 +191,7 @@ def _models() -> list[_Model]:
         neural = AGREEMENT * behavior + math.sqrt(1 - AGREEMENT**2) * next(normal)
         name = f"Sim {BIRDS[i % len(BIRDS)]} {i // len(BIRDS) + 1}"
         found.append(
-            _Model(
+            SimulatedModel(
                 id=name.lower().replace(" ", "-"),
                 name=name,
                 source_id=f"simulated-{i + 1:03d}",
@@ -209,18 +209,18 @@ def _family(metric: str) -> Family:
     return next(family for family in FAMILIES if metric.startswith(family.prefix))
 
 
-def _runs(metric: Metric, tree: MetricTree, models: list[_Model]) -> dict[str, list[_Outcome]]:
+def _runs(metric: Metric, tree: MetricTree, models: list[SimulatedModel]) -> dict[str, list[_Outcome]]:
     """Model id -> what its runs on one metric gave, in order; models that were never run are left out."""
     family = _family(metric.id)
     block = tree.path(metric.id)[-2]
-    ran, delay = _chances(f"run/{family.prefix}"), _chances(f"delay/{family.prefix}")
+    ran, delay = chances(f"run/{family.prefix}"), chances(f"delay/{family.prefix}")
     common, noise, again = (
-        _normals(f"block/{block}"),
-        _normals(f"cell/{metric.id}"),
-        _normals(f"2/{metric.id}"),
+        normals(f"block/{block}"),
+        normals(f"cell/{metric.id}"),
+        normals(f"2/{metric.id}"),
     )
-    fails, size = _chances(f"failure/{metric.id}"), _chances(f"error/{metric.id}")
-    own = _chances(f"metric/{metric.id}")
+    fails, size = chances(f"failure/{metric.id}"), chances(f"error/{metric.id}")
+    own = chances(f"metric/{metric.id}")
     spread = family.spread * (UNEQUAL[0] + UNEQUAL[1] * next(own) ** 2)
     base = family.base + family.base * 0.3 * (next(own) - 0.5)
     rest = math.sqrt(1 - family.own**2 - family.shared**2)
@@ -254,7 +254,7 @@ def _runs(metric: Metric, tree: MetricTree, models: list[_Model]) -> dict[str, l
 
 
 def _snapshot(
-    study: Study, date: dt.date, models: list[_Model], runs: dict[str, dict[str, list[_Outcome]]]
+    study: Study, date: dt.date, models: list[SimulatedModel], runs: dict[str, dict[str, list[_Outcome]]]
 ) -> Snapshot:
     """What is known at a date."""
     known = [model for model in models if model.submitted <= date]
