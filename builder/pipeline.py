@@ -29,7 +29,8 @@ from builder.site import release, render
 from builder.site import studio as drawing
 from builder.site.book import Book
 from builder.site.downloads import write_tables
-from builder.site.figures import Drawn, ask_coverage_figures, ask_selection_figures
+from builder.site.figure import Drawn
+from builder.site.figures import ask_coverage_figures, ask_selection_figures
 from builder.site.studio import Promise, Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 

@@ -21,6 +21,7 @@ from builder.results import (
     View,
 )
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
+from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -51,6 +52,7 @@ def overview(book: Book) -> Context:
         "farthest": by_rho[-1] if by_rho else None,
         "view": book.default_view,
         "top": _top_table(book, comparison),
+        "ceilings": [ceiling_id(group) for group in ceiling_groups(book)],
     }
 
 

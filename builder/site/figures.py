@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from builder.catalog.tree import MetricTree
 from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
@@ -26,54 +24,13 @@ from builder.results import (
     Selection,
 )
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
+from builder.site.ceilings import ceiling_figures
 from builder.site.evidence import pairs_frame
+from builder.site.figure import Drawn, Figure
 from builder.site.studio import Promise, Studio
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 
 ALPHA = 0.05
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure before it is drawn. `data` is what its CSV holds."""
-
-    id: str
-    title: str
-    """The finding, where the numbers allow one."""
-    sub: str
-    """n, and what one mark is."""
-    chart: static.Chart
-    data: pd.DataFrame
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure as pages show it."""
-
-    id: str
-    title: str
-    sub: str
-    source: str
-    note: str
-    data: pd.DataFrame
-    rendered: static.Rendered
-
-    @property
-    def svg(self) -> Markup:
-        return Markup(self.rendered.svg)  # noqa: S704 (made from escaped text by the renderer)
-
-    @property
-    def spec_json(self) -> str:
-        return self.rendered.spec_json
-
-    @property
-    def wide(self) -> bool:
-        return self.rendered.wide
-
-    @property
-    def width(self) -> int:
-        return self.rendered.width
 
 
 def ask_selection_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
@@ -83,7 +40,7 @@ def ask_selection_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
 
 def ask_coverage_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
     """Have the studio draw the figures of the whole snapshot; `book` has all its results."""
-    return _ask(chain([_coverage_matrix(book)], _frontier(book)), book, studio)
+    return _ask(chain([_coverage_matrix(book)], _frontier(book), ceiling_figures(book)), book, studio)
 
 
 def _ask(figures: Iterable[Figure], book: Book, studio: Studio) -> list[Promise[Drawn]]:

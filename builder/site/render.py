@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from builder.site.book import Book
 from builder.site.downloads import write_text
-from builder.site.figures import Drawn
+from builder.site.figure import Drawn
 from builder.site.pages import Page, all_pages, navigation
 from builder.site.studio import Promise
 from builder.site.templates import environment
