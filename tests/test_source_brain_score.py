@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from samples import SOURCED
 
 from builder.catalog.fetch import mirror_path
@@ -240,3 +244,32 @@ def test_the_mean_up_the_tree_gives_the_exports_own_columns_back(
         published = published[published["group"] == ("" if node == "average_vision" else node)]
         published = published.set_index(published["model"].map(source_id))["value"]
         assert published.sort_index().to_dict() == said.sort_index().to_dict()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_every_cell_of_a_mutated_export_is_loaded_or_the_export_refused(
+    small: Study, tmp_path: Path, data: st.DataObject
+) -> None:
+    text = HEADER + 'resnet,7,1,.5,.25,.5,X,\n"alex, net",12,2,X,,-0.1,1.1,0\nodd,8,3,,,,,\n'
+    at = data.draw(st.integers(0, len(text) - 1))
+    put = data.draw(st.text(alphabet=',"\n\r\0Xé.0 nan-', max_size=3))
+    text = text[:at] + put + text[at + data.draw(st.integers(0, 2)) :]
+    try:
+        snapshot = read(small, text, tmp_path)
+    except DataError:
+        return
+    header, *lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    told = Counter(
+        (row["model_id"].strip(), metric, "failed" if row[metric].strip() == "X" else float(row[metric]))
+        for row in rows
+        for metric in ("V1-pls", "IT-pls", "loose")
+        if row[metric].strip()
+    )
+    ids = dict(zip(snapshot.models["id"], snapshot.models["source_id"], strict=True))
+    assert len(snapshot.models) == len(rows)
+    assert told == Counter(
+        (ids[cell.model], cell.metric, "failed" if cell.state == "failed" else cell.score)
+        for cell in snapshot.scores.itertuples()
+    )

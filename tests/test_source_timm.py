@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from builder.catalog.fetch import mirror_path
 from builder.catalog.snapshot import Snapshot
@@ -147,3 +150,26 @@ def test_a_network_at_one_size_has_one_source_id_in_every_snapshot(snapshots: di
     assert early["name"].is_unique
     assert not late["name"].is_unique
     assert set(early["source_id"]) < set(late["source_id"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_every_row_of_a_mutated_file_is_loaded_or_the_files_refused(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    text = LATE + "net,224,50,50,90,10,5.5,1,bicubic\nnet,288,51.5,49,90,10,5.5,1,b\nnew,224,,,,,,1,b\n"
+    at = data.draw(st.integers(0, len(text) - 1))
+    put = data.draw(st.text(alphabet=',"\n\r\0é.0 nan-', max_size=3))
+    text = text[:at] + put + text[at + data.draw(st.integers(0, 2)) :]
+    try:
+        snapshot = read({"sketch": text}, tmp_path)
+    except DataError:
+        return
+    header, *lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    told = {(row["model"].strip(), row["img_size"].strip()): row["top1"].strip() for row in rows}
+    sizes = snapshot.models.set_index("id")["source_id"]
+    found = snapshot.scores[snapshot.scores["metric"] == "sketch"]
+    loaded = {sizes[model]: score for model, score in zip(found["model"], found["score"], strict=True)}
+    assert len(told) == len(rows)
+    assert loaded == {f"{name}@{size}": float(score) for (name, size), score in told.items() if score}

@@ -99,6 +99,13 @@ def test_people_are_ranked_by_experiment_and_models_over_all(tmp_path: Path) -> 
     assert [source.metrics for source in snapshot.sources] == [METRICS[:4]] * 3
 
 
+def test_a_model_s_file_is_named_as_the_toolbox_names_it(tmp_path: Path) -> None:
+    files = good()
+    files["e_some-net_session-1"] = files.pop("e_some_net_session_1")
+    snapshot = read(tmp_path, files)
+    assert snapshot.models["source_id"].tolist() == ["some_net", "e/subject-01", "e/subject-02"]
+
+
 def test_the_ceiling_is_what_people_reach_among_themselves(tmp_path: Path) -> None:
     snapshot = read(tmp_path, good())
     scores = snapshot.scores.set_index(["model", "metric"])["score"]
@@ -196,8 +203,10 @@ def test_mutated_trials_are_all_counted_or_refused(tmp_path: Path, data: st.Data
         return
     right: dict[str, list[bool]] = {}
     for name in files:
-        for row in csv.DictReader((tmp_path / f"{name}.csv").open(newline="", encoding="utf-8-sig")):
-            cells = {key.strip().lower(): cell.strip() for key, cell in row.items()}
+        file = (tmp_path / f"{name}.csv").open(newline="", encoding="utf-8-sig")
+        header, *lines = [line for line in csv.reader(file) if line]
+        for line in lines:
+            cells = {key.strip().lower(): cell.strip() for key, cell in zip(header, line, strict=True)}
             right.setdefault(cells["subj"], []).append(cells["object_response"] == cells["category"])
     names = dict(zip(snapshot.models["id"], snapshot.models["source_id"], strict=True))
     taken = snapshot.scores[snapshot.scores["metric"] == "accuracy.e"]

@@ -13,7 +13,7 @@ from builder.results import PublishedCheck, Selection
 from builder.site.book import Book, policy_title
 from builder.site.contents import Context
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
-from builder.site.words import count, inert, lower_first
+from builder.site.words import count, counted, inert, lower_first
 from builder.stats.schemes import POLICIES, SCHEMES
 
 
@@ -95,11 +95,22 @@ def _metrics_table(book: Book) -> Markup:
         Column("In the tree", text_cells(where)),
         Column("Better", ["higher" if m.higher_is_better else "lower" for m in metrics]),
     ]
+    read_from = [_read_from(book, m.id) for m in metrics]
+    if len(set(read_from)) > 1:
+        columns.append(Column("Read from", read_from))
     if any(not math.isnan(m.ceiling) for m in metrics):
         columns.append(Column("Noise ceiling", number_cells([m.ceiling for m in metrics], 3), "num"))
     if any(m.reference for m in metrics):
         columns.append(Column("Reference", text_cells([m.reference for m in metrics])))
     return Table("Metrics and their place in the tree", columns).html()
+
+
+def _read_from(book: Book, metric: str) -> str:
+    """The file that gave a metric's scores, or how many did."""
+    files = [source for source in book.snapshot.sources if metric in source.metrics]
+    if len(files) == 1:
+        return _source_cell(files[0].path, files[0].title)
+    return counted(len(files), "file")
 
 
 def data(book: Book) -> Context:

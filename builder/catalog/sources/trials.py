@@ -1,9 +1,9 @@
 """Single trials as the model-vs-human toolbox writes them, reduced to scores of each observer.
 
 A source is a CSV file of one observer in one experiment, its `part` the file's name without its end
-("colour_subject-01_session_1"), or one Parquet file of any number of trials (part "trials", with a column
-`experiment`). CSV columns, in any case: subj, object_response, category, condition, imagename, and session,
-trial and rt, which are not used.
+("colour_subject-01_session_1", or "colour_resnet50_session-1" of a model), or one Parquet file of any number
+of trials (part "trials", with a column `experiment`). CSV columns, in any case: subj, object_response,
+category, condition, imagename, and session, trial and rt, which are not used.
 
 The tree says which scores are taken. A metric is MEASURE.EXPERIMENT or MEASURE.EXPERIMENT.CONDITION: one of
 `MEASURES`, of the whole experiment or of one condition. People who take part in several experiments are not
@@ -29,7 +29,7 @@ from builder.errors import DataError, Problem
 from builder.names import did_you_mean, model_ids
 from builder.reductions.trials import COLUMNS, TrialScores, reduce_trials
 
-PART = re.compile(r"(?P<experiment>[^_]+)_(?P<subj>.+)_session_\d+")
+PART = re.compile(r"(?P<experiment>[^_]+)_(?P<subj>.+)_session[_-]\d+")
 NOT_USED = ("session", "trial", "rt")
 PARQUET = "trials"
 MEASURES = {
@@ -74,7 +74,7 @@ def _read_files(parts: dict[str, Path], names: dict[str, str], where: str) -> pd
     for part, path in parts.items():
         matched = PART.fullmatch(part)
         if matched is None:
-            remedy = "Name it EXPERIMENT_OBSERVER_session_NUMBER, as the file is named."
+            remedy = "Name it as the toolbox names its file: EXPERIMENT_OBSERVER_session_NUMBER."
             problems.append(
                 Problem(names[part], f"'{shown(part)}' names no experiment and observer.", remedy)
             )
@@ -98,9 +98,12 @@ def _read_file(path: Path, where: str, part: str, experiment: str, subj: str) ->
     ]
     raise_problems(problems, where)
     at = columns.index("subj")
+    found = rows[0].cells[at].strip() if rows else ""
+    # The toolbox names the file of simclr_resnet50 after simclr-resnet50.
+    wanted = found if found.replace("_", "-") == subj.replace("_", "-") else subj
     for row in rows:
-        if row.cells[at].strip() != subj:
-            what = f"'{shown(row.cells[at])}' is not '{shown(subj)}', as the file's name says."
+        if row.cells[at].strip() != wanted:
+            what = f"'{shown(row.cells[at])}' is not '{shown(wanted)}', as the file's name says."
             problems.append(
                 Problem(cell_place(where, row.number, "subj"), what, "Give each observer a file.")
             )
