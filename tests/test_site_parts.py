@@ -89,6 +89,7 @@ def test_the_navigation_names_every_page_but_the_views(book: Book) -> None:
 
 def test_every_template_is_used_and_every_used_one_is_there() -> None:
     used = {kind.template for kind in PAGES} | {"index.html", "404.html", "redirect.html"}
+    used |= {"sources.html", "source.html"}
     there = {path.name for path in (ROOT / "site_src" / "templates").iterdir() if path.name[0] != "_"}
     assert used == there
 

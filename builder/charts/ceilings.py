@@ -28,7 +28,7 @@ def ceiling_strip(frame: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerCh
     labels  metric id -> label, in the order of the rows, the first on top
     """
     held = frame[frame["metric"].isin(labels)].copy()
-    held["r"] = held["metric"].map({metric: r for r, metric in enumerate(labels)})
+    held["r"] = held["metric"].map({metric: r for r, metric in enumerate(labels)}).astype(float)
     low, high = _ends(held)
     axes: Json = {
         "x": alt.X(

@@ -40,8 +40,8 @@ def explained_variance(
     """
     ids, rows = list(groups), list(schemes)
     held = frame[frame["scheme"].isin(rows) & frame["group"].isin(ids)].copy()
-    held["r"] = held["scheme"].map({scheme: r for r, scheme in enumerate(rows)})
-    held["g"] = held["group"].map({group: g for g, group in enumerate(ids)})
+    held["r"] = held["scheme"].map({scheme: r for r, scheme in enumerate(rows)}).astype(float)
+    held["g"] = held["group"].map({group: g for g, group in enumerate(ids)}).astype(float)
     axes: Json = {
         "x": alt.X(
             "v:Q", title=None, scale=alt.Scale(domain=[0, 1], nice=False),
