@@ -7,6 +7,8 @@ import datetime as dt
 import io
 import json
 import math
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -236,3 +238,30 @@ def test_three_commands_from_a_table_to_a_site(tmp_path: Path) -> None:
     page = tmp_path / "site/mine/v/2026-01-31/view/all/attempted/mean-rank/index.html"
     assert not page.exists()  # zero where lower is better is refused
     assert (tmp_path / "site/mine/v/2026-01-31/data/index.html").read_text().count("own-table 2") == 1
+
+
+def test_on_a_terminal_a_direction_and_the_import_are_asked(tmp_path: Path) -> None:
+    (tmp_path / "data" / "studies").mkdir(parents=True)
+    write(tmp_path, WIDE)
+
+    def run(*arguments: str, answer: str) -> str:
+        terminal, inside = pty.openpty()
+        with subprocess.Popen(
+            [sys.executable, "-m", "builder", *arguments],
+            cwd=tmp_path, stdin=inside, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        ) as running:  # fmt: skip
+            os.write(terminal, answer.encode())
+            said, _ = running.communicate(timeout=60)
+        os.close(terminal)
+        os.close(inside)
+        assert running.returncode == 0, said
+        return said
+
+    ignored = ("--ignore", "params")
+    assert "Is a lower 'wer' better?" in run("new", "mine", "--like", "scores.csv", *ignored, answer="y\n")
+    assert not load_study(tmp_path / "data/studies/mine.toml").tree.metric("wer").higher_is_better
+    given = ("import", "scores.csv", "--study", "mine", "--date", "2026-01-31", "--failed", "X", *ignored)
+    assert "Nothing was written." in run(*given, answer="n\n")
+    assert not (tmp_path / "data/snapshots/mine").exists()
+    assert "Wrote data/snapshots/mine/2026-01-31" in run(*given, answer="y\n")

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from projects import served
 from test_source_brain_score_history import DOCUMENT, STUDY, score
+from typer.testing import CliRunner
 
 from builder.catalog.library import Library, open_library
 from builder.catalog.refresh import Refreshed, quarter_ends, refresh
+from builder.cli import app
 from builder.errors import DataError, SourceError
 
 REST = """
@@ -135,3 +137,15 @@ def test_quarters_end_when_they_do() -> None:
         "2020-03-31", "2020-06-30", "2020-09-30",
     ]  # fmt: skip
     assert quarter_ends(None, dt.date(2020, 12, 31)) == []
+
+
+def test_the_command_says_what_was_added_and_that_nothing_is_new(tmp_path: Path) -> None:
+    serve_document(tmp_path / "site", DOCUMENT)
+    with served(tmp_path / "site") as address:
+        project(tmp_path, asking(address, "2022-12-01"))
+        arguments = ["refresh", "history", "--root", str(tmp_path), "--cache", str(tmp_path / "cache")]
+        first = CliRunner().invoke(app, arguments)
+        assert first.exit_code == 0, first.output
+        assert "added history 2022-12-31: 2 models, 1 metrics" in first.output
+        assert "Next: alignboard build --study history" in first.output
+        assert "Nothing new." in CliRunner().invoke(app, arguments).output
