@@ -202,6 +202,7 @@ def view_document(view: View) -> Document:
         "scheme": view.scheme,
         "title": view.title,
         "digest": view.digest,
+        "remark": view.remark,
         "n_models": view.n_models,
         "n_metrics": view.n_metrics,
         "ranking": _records(view.ranking),

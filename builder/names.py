@@ -12,6 +12,7 @@ from collections.abc import Sequence
 STUDY_ID = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 SNAPSHOT_ID = r"\d{4}-\d{2}-\d{2}(?:-[a-z0-9]+)*"
 LONGEST_SLUG = 80
+NAMES_OF_PEOPLE = ("Baldwin", "Borda", "Bradley", "Copeland", "Dowdall", "Kemeny", "Spearman")
 
 
 def slug(text: str) -> str:
@@ -58,3 +59,8 @@ def did_you_mean(word: str, known: list[str]) -> str:
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""
+
+
+def inside(title: str) -> str:
+    """A title as it stands inside a sentence: its first letter small, but for the name of a person."""
+    return title if title.startswith(NAMES_OF_PEOPLE) else title[:1].lower() + title[1:]

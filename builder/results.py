@@ -96,6 +96,8 @@ class View:
     ties by model_id."""
     digest: str
     """SHA-256 of the ranking's content."""
+    remark: str = ""
+    """What else is to be said of it: weights, how far it is proven best, who wins against all."""
 
     @property
     def n_models(self) -> int:

@@ -17,6 +17,7 @@ from builder.catalog.library import open_library
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.catalog.tree import Group, Metric, MetricTree
+from builder.stats.schemes import SCHEMES
 
 
 def view(results, policy, scheme, selection="everything"):
@@ -51,9 +52,9 @@ def test_every_admitted_combination_has_a_view_and_every_other_a_reason(study):
     results = analyse(study, make_snapshot())
     seen = {(v.policy, v.scheme) for v in results.views if v.selection == "everything"}
     refused = {(r.policy, r.scheme): r.reason for r in results.refusals if r.selection == "everything"}
-    policies = {"complete", "attempted", "zero", "worst-rank"}
+    policies = {"complete", "attempted", "zero", "worst-rank", "partial-order"}
     schemes = {s for _, s in seen | set(refused)}
-    assert len(schemes) == 6
+    assert schemes == set(SCHEMES)
     assert not seen & set(refused)
     assert seen | set(refused) == set(itertools.product(policies, schemes))
     assert all(reason.endswith(".") for reason in refused.values())

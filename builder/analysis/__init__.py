@@ -87,14 +87,16 @@ def _answer(
             continue
         if policy.id == KEEPS_EVERY_MODEL:
             agreed = agreements(selection, answer.panel)
-        found = rank(selection, policy.id, admitted, answer, counts, snapshot.models)
+        found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models)
         views += found
+        refusals += unfit
         if len(answer.panel.models) < FEWEST_MODELS:
             continue
         if len(found) > 1:
             comparisons.append(compare(selection, policy.id, found))
         if policy.id == COMPLETE or policy.id in ZEROED:
-            shares += contributions(selection, policy.id, admitted, answer.panel, snapshot.models)
+            core = [scheme for scheme in admitted if scheme.core]
+            shares += contributions(selection, policy.id, core, answer.panel, snapshot.models)
     return SnapshotResults(
         study=snapshot.study,
         snapshot=snapshot.id,

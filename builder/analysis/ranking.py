@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from builder.names import inside
 from builder.results import MANY_PLACES, IntArray, Refusal, SchemeComparison, Selection, View
 from builder.stats import comparison
 from builder.stats.schemes import POLICIES, SCHEMES, Scheme, min_max, places, refusal
@@ -40,15 +41,24 @@ def rank(
     answer: PanelAnswer,
     counts: pd.DataFrame,
     models: pd.DataFrame,
-) -> list[View]:
-    """One view a scheme. A model to which a scheme gives no value is not ranked."""
+) -> tuple[list[View], list[Refusal]]:
+    """One view a scheme, and why some make no sense of these scores.
+
+    A model to which a scheme gives no value is not ranked.
+    """
     panel = answer.panel
     table = models.set_index("id").loc[list(panel.models), ["name", "source_id"]]
     seen = counts.set_index("model").loc[list(panel.models), ["scored", "failed", "missing"]].to_numpy()
     profile = answer.rank_profile
     baseline: IntArray | None = None
-    found = []
+    names = dict(zip(panel.models, table["name"], strict=True))
+    found: list[View] = []
+    refused: list[Refusal] = []
     for scheme in schemes:
+        reason = scheme.unfit(panel)
+        if reason:
+            refused.append(Refusal(selection.id, policy, scheme.id, reason))
+            continue
         value = scheme.aggregate(panel)
         place = places(value, scheme.higher_is_better)
         if scheme.id == BASELINE:
@@ -79,18 +89,14 @@ def rank(
                 selection=selection.id,
                 policy=policy,
                 scheme=scheme.id,
-                title=f"{selection.title}: {_inside(scheme.title)}, {_inside(POLICIES[policy].title)}",
+                title=f"{selection.title}: {inside(scheme.title)}, {inside(POLICIES[policy].title)}",
                 n_metrics=len(selection.metrics),
                 ranking=frame,
                 digest=ranking_digest(frame),
+                remark=scheme.remark(panel, names),
             )
         )
-    return found
-
-
-def _inside(title: str) -> str:
-    """A title as it stands inside another."""
-    return title[0].lower() + title[1:]
+    return found, refused
 
 
 def compare(selection: Selection, policy: str, views: list[View]) -> SchemeComparison:

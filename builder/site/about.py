@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from builder.catalog.snapshot import SourceRecord
 from builder.catalog.sources import ADAPTERS
+from builder.names import inside
 from builder.results import PublishedCheck, Selection
 from builder.site.book import Book, policy_title
 from builder.site.contents import Context
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
-from builder.site.words import count, counted, inert, lower_first
+from builder.site.words import count, counted, inert
 from builder.stats.schemes import POLICIES, SCHEMES
 
 
@@ -180,7 +181,7 @@ def _published_table(book: Book) -> Markup | None:
                 "num",
                 title=title,
             ),
-            Column(f"Where ({lower_first(title)})", [_worst(book, of[node]) for node in nodes], "name"),
+            Column(f"Where ({inside(title)})", [_worst(book, of[node]) for node in nodes], "name"),
         ]
     label = "What the source publishes for inner nodes against the mean up the tree"
     return Table(label, columns, sortable=False).html()

@@ -24,7 +24,7 @@ from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
-from builder.stats.schemes import POLICIES, SCHEMES
+from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
 
 Context = dict[str, Any]
 TOP = 10
@@ -54,6 +54,11 @@ def overview(book: Book) -> Context:
         "top": _top_table(book, comparison),
         "ceilings": [ceiling_id(group) for group in ceiling_groups(book)],
     }
+
+
+def core_schemes(comparison: SchemeComparison) -> list[str]:
+    """The schemes that are shown where there is room for a few."""
+    return [scheme for scheme in comparison.schemes if SCHEMES[scheme].core]
 
 
 def against_baseline(comparison: SchemeComparison | None) -> list[dict[str, Any]]:
@@ -88,7 +93,7 @@ def _top_table(book: Book, comparison: SchemeComparison | None) -> Markup | None
     ]
     if comparison is not None and comparison.policy == view.policy:
         places = comparison.places.pivot_table(index="model_id", columns="scheme", values="place").loc[ids]
-        for scheme in comparison.schemes:
+        for scheme in core_schemes(comparison):
             if scheme != view.scheme:
                 moved = (top["place"].to_numpy() - places[scheme].to_numpy()).astype(int)
                 cells = [_place_with_mark(p, m) for p, m in zip(places[scheme], moved, strict=True)]
@@ -123,15 +128,35 @@ def rankings(book: Book, selection: Selection | None) -> Context:
         "others": [c for c in book.results.comparisons if c.selection == chosen.id and c.policy != COMPLETE],
         "scheme_title": scheme_title,
         "policy_title": policy_title,
-        "against": against_baseline,
+        "against": lambda other: [one for one in against_baseline(other) if SCHEMES[one["id"]].core],
     }
 
 
 def view_matrix(book: Book, selections: Sequence[Selection], up: str) -> tuple[Markup, list[str]]:
-    """Selections x policies down, schemes across; a cell links to its view or refers to a reason."""
-    policies = [policy for policy in POLICIES.values() if policy.ranks_models]
-    rows = [(selection, policy) for selection in selections for policy in policies]
+    """Two tables, of schemes that combine scores and of schemes that see orders, and the numbered reasons.
+
+    Selections x policies down, schemes across; a cell links to its view or refers to a reason.
+    """
     reasons: dict[str, int] = {}
+    parts = []
+    kinds = ((SCORE_SCHEMES, "that combine scores"), (ORDER_SCHEMES, "that see only the order"))
+    for schemes, label in kinds:
+        parts.append(Markup("<h3>{}</h3>").format(f"Schemes {label}"))
+        parts.append(_view_table(book, selections, up, reasons, schemes, label))
+    return Markup("\n\n").join(parts), list(reasons)
+
+
+def _view_table(
+    book: Book,
+    selections: Sequence[Selection],
+    up: str,
+    reasons: dict[str, int],
+    schemes: Sequence[Scheme],
+    label: str,
+) -> Markup:
+    kinds = {policy for scheme in schemes for policy in scheme.policies}
+    policies = [policy for policy in POLICIES.values() if policy.id in kinds]
+    rows = [(selection, policy) for selection in selections for policy in policies]
     columns = []
     if len(selections) > 1:
         # Said aloud in each row, shown in the first.
@@ -145,12 +170,12 @@ def view_matrix(book: Book, selections: Sequence[Selection], up: str) -> tuple[M
     columns.append(
         Column("Coverage policy", [str(inert(p.title)) for _, p in rows], "text", header=len(selections) == 1)
     )
-    for scheme in SCHEMES.values():
+    for scheme in schemes:
         cells = [_view_cell(book, (s.id, p.id, scheme.id), up, reasons) for s, p in rows]
         columns.append(Column(scheme.short, cells, "num", title=scheme.title))
     starts = ["ab-first" if i % len(policies) == 0 else "" for i in range(len(rows))]
-    label = f"All views: {book.models_are} ranked under each selection, policy and scheme"
-    return Table(label, columns, sortable=False, row_classes=starts).html(), list(reasons)
+    title = f"Views of schemes {label}: {book.models_are} ranked under each selection and policy"
+    return Table(title, columns, sortable=False, row_classes=starts).html()
 
 
 def _view_cell(book: Book, key: tuple[str, str, str], up: str, reasons: dict[str, int]) -> str:
@@ -167,22 +192,19 @@ def _view_cell(book: Book, key: tuple[str, str, str], up: str, reasons: dict[str
 
 
 def _scheme_table(comparison: SchemeComparison) -> Markup:
-    """Spearman between every two schemes."""
-    columns = [
-        Column("Scheme", [str(inert(scheme_title(s))) for s in comparison.schemes], "text", header=True)
-    ]
-    for j, scheme in enumerate(comparison.schemes):
+    """Spearman of every scheme with each of the main ones, and how many models it moves far."""
+    ids = comparison.schemes
+    columns = [Column("Scheme", [str(inert(scheme_title(s))) for s in ids], "text", header=True)]
+    for scheme in core_schemes(comparison):
+        j = ids.index(scheme)
         cells = [
             '<span class="ab-refused">1</span>' if i == j else fixed(float(comparison.spearman[i, j]), 3)
-            for i in range(len(comparison.schemes))
+            for i in range(len(ids))
         ]
         columns.append(Column(scheme_short(scheme), cells, "num", title=scheme_title(scheme)))
-    moved = [
-        DASH if s == BASELINE else str(comparison.n_moved[s]) if BASELINE in comparison.schemes else DASH
-        for s in comparison.schemes
-    ]
+    moved = [DASH if s == BASELINE or BASELINE not in ids else str(comparison.n_moved[s]) for s in ids]
     columns.append(Column(f"Moved > {MANY_PLACES}", moved, "num", title="Against the arithmetic mean"))
-    return Table("Spearman's ρ between every two schemes", columns, sortable=False).html()
+    return Table("Spearman's ρ of every scheme with the main ones", columns, sortable=False).html()
 
 
 def view(book: Book, shown: View) -> Context:

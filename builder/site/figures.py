@@ -29,6 +29,7 @@ from builder.site.evidence import pairs_frame
 from builder.site.figure import Drawn, Figure
 from builder.site.studio import Promise, Studio
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
+from builder.stats.schemes import SCHEMES
 
 ALPHA = 0.05
 
@@ -125,10 +126,10 @@ def group_spans(tree: MetricTree) -> pd.DataFrame:
 
 
 def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> Figure:
-    labels = {scheme: scheme_short(scheme) for scheme in comparison.schemes}
+    labels = {scheme: scheme_short(scheme) for scheme in comparison.schemes if SCHEMES[scheme].core}
     title = f"{capital(book.models_are)} under {len(labels)} schemes"
     if BASELINE in labels:
-        most = max(comparison.n_moved, key=lambda scheme: comparison.n_moved[scheme])
+        most = max(labels, key=lambda scheme: comparison.n_moved[scheme])
         n_moved = comparison.n_moved[most]
         title = (
             f"{count(n_moved)} of {counted(comparison.n_models, book.singular, book.models_are)} "
@@ -143,7 +144,9 @@ def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> F
         f"{selection.title}: {count(comparison.n_models)} {book.models_are} scored on all "
         f"{len(selection.metrics)}. One line is one {book.singular}; red: more than {MANY_PLACES} places "
         "from where the arithmetic mean puts it.",
-        schemes.scheme_slopes(comparison.places, labels, many=MANY_PLACES),
+        schemes.scheme_slopes(
+            comparison.places[comparison.places["scheme"].isin(labels)], labels, many=MANY_PLACES
+        ),
         comparison.places,
         note="Each scheme's values are scaled to its own range.",
     )

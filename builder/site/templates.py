@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from builder.names import inside
 from builder.site import words
 from builder.site.assets import SOURCES
 
@@ -34,7 +35,7 @@ def environment() -> Environment:
         count=words.count,
         listed=words.listed,
         capital=words.capital,
-        lower_first=words.lower_first,
+        lower_first=inside,
     )
     made.globals.update(counted=words.counted)
     return made

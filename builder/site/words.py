@@ -93,11 +93,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def lower_first(text: str) -> str:
-    """The text as it stands inside a sentence."""
-    return text[:1].lower() + text[1:]
-
-
 def decimals_for(values: Sequence[float]) -> int:
     """Decimals at which a column of values keeps three or four significant digits and stays aligned."""
     largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)

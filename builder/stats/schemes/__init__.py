@@ -1,23 +1,21 @@
 """The schemes, the coverage policies, and which go together.
 
-To add a scheme: one function from a Panel to values of shape (n_models,), and one row in SCHEMES.
+To add a scheme: one function from a Panel to values of shape (n_models,), and one row in `score_schemes` or
+`order_schemes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
-from builder.stats.panel import Panel
-from builder.stats.schemes import means, ranks
+from builder.stats.schemes.kinds import POLICIES, Policy, Scheme
 from builder.stats.schemes.order import min_max, places, round_significant
+from builder.stats.schemes.order_schemes import ORDER_SCHEMES
+from builder.stats.schemes.score_schemes import SCORE_SCHEMES
 
 __all__ = [
+    "ORDER_SCHEMES",
     "POLICIES",
     "SCHEMES",
+    "SCORE_SCHEMES",
     "Policy",
     "Scheme",
     "min_max",
@@ -26,183 +24,18 @@ __all__ = [
     "round_significant",
 ]
 
-FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What is done about cells without a score; `sentence` says it to a reader."""
-
-    id: str
-    title: str
-    sentence: str
-    ranks_models: bool = True
-    """False for a policy that only correlations can follow."""
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """A rule that turns a panel into one value for each model, and what a reader must know of it."""
-
-    id: str
-    title: str
-    short: str
-    """At most 14 characters, for charts."""
-    formula: str
-    """Plain Unicode text."""
-    source: str
-    assumes: str
-    """What it takes for granted of the scores' scale."""
-    ties: str
-    higher_is_better: bool
-    """Of the value, not of the metrics."""
-    kind: str
-    """Key of _REFUSALS: schemes of one kind refuse the same policies for the same reasons."""
-    policies: tuple[str, ...]
-    aggregate: Callable[[Panel], FloatArray]
-    """Panel -> shape (n_models,); NaN for a model without a value."""
-
-
-POLICIES: dict[str, Policy] = {
-    policy.id: policy
-    for policy in (
-        Policy(
-            "complete",
-            "Complete models",
-            "Only models that are scored on every metric of the selection take part.",
-        ),
-        Policy(
-            "pairwise",
-            "Pairwise complete",
-            "Each pair of metrics is compared on the models that are scored on both.",
-            ranks_models=False,
-        ),
-        Policy(
-            "attempted",
-            "Attempted metrics",
-            "A model is judged on the metrics that it was run on: "
-            "a failed cell counts as a score of 0, a missing one is left out.",
-        ),
-        Policy(
-            "zero",
-            "Unscored counts 0",
-            "A failed cell and a missing one both count as a score of 0.",
-        ),
-        Policy(
-            "worst-rank",
-            "Unscored ranks last",
-            "All models without a score on a metric share its last rank.",
-        ),
-    )
-}
-
-_AHLERT = "Ahlert, Klein, Wichmann and Geirhos (2024), How aligned are different alignment metrics?, Fig. 3"
-_BRAIN_SCORE = "Schrimpf et al. (2018), Brain-Score, doi:10.1101/407007"
-_ONE_SCALE = (
-    "Scores of all metrics are on one interval scale: a difference of 0.1 is worth the same on each. "
-    "A metric on which models differ more weighs more."
-)
-_OWN_SPREAD = (
-    "Each metric's scores are on an interval scale of their own; one standard deviation over the models "
-    "ranked is worth the same on each metric. The value depends on which models take part."
-)
-_ORDER_ONLY = (
-    "Only the order of the models within each metric; one place is worth the same anywhere "
-    "and on each metric. The value depends on which models take part."
-)
-_UP_THE_TREE = (
-    " Every group of the metric tree counts equally among its siblings, however many metrics it has."
-)
-_EQUAL_SCORES = "Models with equal values share a place."
-_EQUAL_RANKS = "Models with equal scores share the average of their ranks; equal values share a place."
-
+_LISTED = (*SCORE_SCHEMES, *ORDER_SCHEMES)
 SCHEMES: dict[str, Scheme] = {
-    scheme.id: scheme
-    for scheme in (
-        Scheme(
-            id="arithmetic-mean",
-            title="Arithmetic mean",
-            short="Mean",
-            formula="value(i) = (1/m) Σⱼ sᵢⱼ over the m metrics j on which model i counts",
-            source=f"{_AHLERT} (arithmetic mean)",
-            assumes=_ONE_SCALE,
-            ties=_EQUAL_SCORES,
-            higher_is_better=True,
-            kind="mean",
-            policies=("complete", "attempted", "zero"),
-            aggregate=means.arithmetic_mean,
-        ),
-        Scheme(
-            id="hierarchical-mean",
-            title="Mean up the metric tree",
-            short="Tree mean",
-            formula="value(i, g) = (1/|C|) Σ_c value(i, c) over the children C of group g on which "
-            "model i counts; value(i, j) = sᵢⱼ for a metric j; value(i) is that of the whole tree",
-            source=_BRAIN_SCORE,
-            assumes=_ONE_SCALE + _UP_THE_TREE,
-            ties=_EQUAL_SCORES,
-            higher_is_better=True,
-            kind="mean",
-            policies=("complete", "attempted", "zero"),
-            aggregate=means.hierarchical_mean,
-        ),
-        Scheme(
-            id="z-mean",
-            title="Mean of z-scores",
-            short="z mean",
-            formula="value(i) = (1/m) Σⱼ zᵢⱼ with zᵢⱼ = (sᵢⱼ − mean of sⱼ) / sd of sⱼ over models "
-            "(dividing by n); zᵢⱼ = 0 for a metric j on which all models score the same",
-            source=f"{_AHLERT} (z-transformed mean)",
-            assumes=_OWN_SPREAD,
-            ties=_EQUAL_SCORES,
-            higher_is_better=True,
-            kind="z-mean",
-            policies=("complete",),
-            aggregate=means.z_mean,
-        ),
-        Scheme(
-            id="hierarchical-z-mean",
-            title="Mean of z-scores up the metric tree",
-            short="Tree z mean",
-            formula="as the mean up the metric tree, with zᵢⱼ in place of sᵢⱼ; "
-            "groups are not z-transformed again",
-            source=f"{_AHLERT} (z-transformed mean), with the tree of {_BRAIN_SCORE}",
-            assumes=_OWN_SPREAD + _UP_THE_TREE,
-            ties=_EQUAL_SCORES,
-            higher_is_better=True,
-            kind="z-mean",
-            policies=("complete",),
-            aggregate=means.hierarchical_z_mean,
-        ),
-        Scheme(
-            id="mean-rank",
-            title="Mean rank",
-            short="Mean rank",
-            formula="value(i) = (1/m) Σⱼ rᵢⱼ with rᵢⱼ the rank of model i on metric j, 1 = best",
-            source=f"{_AHLERT} (mean rank)",
-            assumes=_ORDER_ONLY,
-            ties=_EQUAL_RANKS,
-            higher_is_better=False,
-            kind="rank",
-            policies=("complete", "worst-rank"),
-            aggregate=ranks.mean_rank,
-        ),
-        Scheme(
-            id="hierarchical-mean-rank",
-            title="Mean rank up the metric tree",
-            short="Tree mean rank",
-            formula="as the mean up the metric tree, with rᵢⱼ in place of sᵢⱼ; groups are not ranked again",
-            source=f"{_AHLERT} (mean rank), with the tree of {_BRAIN_SCORE}",
-            assumes=_ORDER_ONLY + _UP_THE_TREE,
-            ties=_EQUAL_RANKS,
-            higher_is_better=False,
-            kind="rank",
-            policies=("complete", "worst-rank"),
-            aggregate=ranks.hierarchical_mean_rank,
-        ),
-    )
+    scheme.id: scheme for core in (True, False) for scheme in _LISTED if scheme.core is core
 }
+"""Those that figures show first, then the others, each kind from scores to orders."""
 
+_NO_RANKS = "has no ranks, so there is no last rank to give an unscored cell."
+_NO_PAIRS = "It combines a model's own scores and compares no pairs; 'attempted' leaves missing cells out."
+_ARBITRARY = (
+    "A score of 0 is an arbitrary opponent, better than any negative score; "
+    "'partial-order' leaves out what was not scored, 'worst-rank' counts it as lost."
+)
 _REFUSALS: dict[tuple[str, str], str] = {
     (
         "mean",
@@ -227,6 +60,31 @@ _REFUSALS: dict[tuple[str, str], str] = {
         "A score of 0 is an arbitrary place among the ranks, better than any negative score; "
         "the policy 'worst-rank' says outright that unscored cells come last."
     ),
+    ("mean", "partial-order"): _NO_PAIRS,
+    ("z-mean", "partial-order"): _NO_PAIRS,
+    ("trimmed", "attempted"): (
+        "Of models with few cells hardly any would be trimmed, so that values would not mean the same."
+    ),
+    ("trimmed", "worst-rank"): f"A trimmed mean {_NO_RANKS}",
+    ("trimmed", "partial-order"): _NO_PAIRS,
+    ("geometric", "attempted"): "A failed cell's 0 would make the whole product 0.",
+    ("geometric", "zero"): "One unscored cell would make the whole product 0.",
+    ("geometric", "worst-rank"): f"A geometric mean {_NO_RANKS}",
+    ("geometric", "partial-order"): _NO_PAIRS,
+    ("fair", "attempted"): (
+        "Groups' means would rest on other metrics for each model, and their correlations with them."
+    ),
+    ("fair", "zero"): (
+        "Zeros of unscored cells would set the spread and the correlations that the weights come from."
+    ),
+    ("fair", "worst-rank"): f"A weighted mean of scores {_NO_RANKS}",
+    ("fair", "partial-order"): _NO_PAIRS,
+    ("rank", "partial-order"): (
+        "A rank means little without the number ranked, which differs from metric to metric; "
+        "schemes that compare pairs take this policy."
+    ),
+    ("pairs", "attempted"): _ARBITRARY,
+    ("pairs", "zero"): _ARBITRARY,
 }
 
 

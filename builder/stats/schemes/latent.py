@@ -1,0 +1,70 @@
+"""Schemes that fit a model to the scores: one ability behind all metrics."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builder.stats.panel import Panel
+from builder.stats.schemes.majority import wins
+from builder.stats.schemes.means import z_transform
+from builder.stats.schemes.present import among_present
+
+FloatArray = NDArray[np.float64]
+PRIOR = 0.5
+"""Wins, and as many losses, of each model against a model of average strength that are added."""
+STEPS, ENOUGH = 10_000, 1e-10
+
+
+@among_present
+def bradley_terry(panel: Panel) -> FloatArray:
+    """Log-strength of each model, with which i beats j on a metric with probability 1 / (1 + e^(bj - bi)).
+
+    Shape (n_models,), by maximum likelihood; ties count as half a win to each. So that a model that wins or
+    loses always has a strength, half a win and half a loss against a model of strength 0 are added to each,
+    which is a prior that pulls towards 0. Source: Bradley and Terry (1952); fitted by Newton's method on the
+    concave log-likelihood.
+    """
+    return fit_strengths(wins(panel), PRIOR)
+
+
+def fit_strengths(won: FloatArray, prior: float) -> FloatArray:
+    """Log-strengths from how often each model beat each other, shape (n_models, n_models).
+
+    `prior` wins and as many losses against strength 0 are added to each model's.
+    """
+    played = won + won.T
+    total = won.sum(axis=1) + prior
+    strength = np.zeros(len(won))
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(strength[None, :] - strength[:, None]))
+        average = 1 / (1 + np.exp(-strength))
+        slope = total - (played * chance).sum(axis=1) - 2 * prior * average
+        bend = played * chance * (1 - chance)
+        # Minus the Hessian is diagonally dominant, so that it can be solved.
+        curve = np.diag(bend.sum(axis=1) + 2 * prior * average * (1 - average)) - bend
+        step = np.linalg.solve(curve, slope)
+        strength += step * min(1.0, 5 / max(float(np.abs(step).max()), 1e-300))
+        if np.abs(step).max() < ENOUGH:
+            break
+    return strength
+
+
+@among_present
+def first_component(panel: Panel) -> FloatArray:
+    """Scores on the first principal component of the z-transformed scores.
+
+    Shape (n_models,), in the component's own units. The sign is that of the sum of the loadings. Source:
+    Hotelling (1933), "Analysis of a complex of statistical variables into principal components".
+    """
+    z = z_transform(panel.scores)
+    _, _, directions = np.linalg.svd(z, full_matrices=False)
+    first = directions[0] if len(directions) else np.zeros(z.shape[1])
+    return z @ (first if first.sum() >= 0 else -first)
+
+
+def first_component_share(panel: Panel) -> float:
+    """Share of the z-scores' variance that the first component holds, 0 to 1; NaN without any variance."""
+    values = np.linalg.svd(z_transform(panel.scores), compute_uv=False)
+    total = float((values**2).sum())
+    return float(values[0] ** 2 / total) if total > 0 else float("nan")
