@@ -203,6 +203,13 @@ def view_document(view: View) -> Document:
         "title": view.title,
         "digest": view.digest,
         "remark": view.remark,
+        "certainty": {
+            "draws": view.certainty.draws,
+            "n_tiers": view.certainty.n_tiers,
+            "n_apart": view.certainty.n_apart,
+            "median_width": _number(view.certainty.median_width),
+            "reason": view.certainty.reason,
+        },
         "n_models": view.n_models,
         "n_metrics": view.n_metrics,
         "ranking": _records(view.ranking),

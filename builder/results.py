@@ -80,6 +80,21 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Certainty:
+    """How far the places of one ranking hold when its metrics are drawn anew (bootstrap over metrics)."""
+
+    draws: int = 0
+    n_tiers: int = 0
+    """Tiers that the draws tell apart."""
+    n_apart: int = 0
+    """Neighbours of which one stands above the other in at least 95 % of the draws."""
+    median_width: float = float("nan")
+    """Median over the models of the upper less the lower bound of their place."""
+    reason: str = ""
+    """Why there are no draws, as a sentence; empty where there are."""
+
+
+@dataclass(frozen=True)
 class View:
     """One ranking: snapshot x selection x policy x scheme."""
 
@@ -92,10 +107,12 @@ class View:
     """place (int, 1 = best, equal values share it), model (name), model_id, source_id, value (in the scheme's
     own units), display (min-max normalised, 1 = best), baseline_place (int or <NA>; arithmetic mean, same
     selection and policy where it admits it), moved (baseline_place - place: positive = up), n_scored,
-    n_failed, n_missing, median_rank, best_rank, worst_rank (over the selection's metrics). Best first,
-    ties by model_id."""
+    n_failed, n_missing, median_rank, best_rank, worst_rank (over the selection's metrics), low, high (int or
+    <NA>: the middle 95 % of the places over the draws), p_first, p_above_next (shares of the draws), tier
+    (int or <NA>). Best first, ties by model_id."""
     digest: str
     """SHA-256 of the ranking's content."""
+    certainty: Certainty
     remark: str = ""
     """What else is to be said of it: weights, how far it is proven best, who wins against all."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from builder.analysis.uncertainty import add_certainty, counts_of
 from builder.names import inside
 from builder.results import MANY_PLACES, IntArray, Refusal, SchemeComparison, Selection, View
 from builder.stats import comparison
@@ -39,7 +40,7 @@ def rank(
     policy: str,
     schemes: list[Scheme],
     answer: PanelAnswer,
-    counts: pd.DataFrame,
+    cells: pd.DataFrame,
     models: pd.DataFrame,
 ) -> tuple[list[View], list[Refusal]]:
     """One view a scheme, and why some make no sense of these scores.
@@ -48,10 +49,11 @@ def rank(
     """
     panel = answer.panel
     table = models.set_index("id").loc[list(panel.models), ["name", "source_id"]]
-    seen = counts.set_index("model").loc[list(panel.models), ["scored", "failed", "missing"]].to_numpy()
+    seen = cells.set_index("model").loc[list(panel.models), ["scored", "failed", "missing"]].to_numpy()
     profile = answer.rank_profile
     baseline: IntArray | None = None
     names = dict(zip(panel.models, table["name"], strict=True))
+    counts = counts_of(selection.id, policy, panel)
     found: list[View] = []
     refused: list[Refusal] = []
     for scheme in schemes:
@@ -84,6 +86,7 @@ def rank(
         )
         frame.insert(7, "moved", frame["baseline_place"] - frame["place"])
         frame = frame[~np.isnan(value)].sort_values(["place", "model_id"], ignore_index=True)
+        frame, certainty = add_certainty(frame, panel, scheme, counts)
         found.append(
             View(
                 selection=selection.id,
@@ -93,6 +96,7 @@ def rank(
                 n_metrics=len(selection.metrics),
                 ranking=frame,
                 digest=ranking_digest(frame),
+                certainty=certainty,
                 remark=scheme.remark(panel, names),
             )
         )

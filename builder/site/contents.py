@@ -22,6 +22,7 @@ from builder.results import (
 )
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
+from builder.site.certainty import certainty_text
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -211,6 +212,7 @@ def view(book: Book, shown: View) -> Context:
     """One ranking in full."""
     selection = next(s for s in book.selections if s.id == shown.selection)
     ranking = shown.ranking
+    best = book.model_cell(str(ranking["model_id"].iloc[0]))
     return {
         "view": shown,
         "chosen": selection,
@@ -222,8 +224,9 @@ def view(book: Book, shown: View) -> Context:
         "n_many": int((ranking["moved"].abs() > MANY_PLACES).fillna(False).sum()),
         "n_left_out": len(book.snapshot.models) - shown.n_models,
         "switches": _switches(book, shown),
-        "best": book.model_cell(str(ranking["model_id"].iloc[0])),
+        "best": best,
         "n_best": int((ranking["place"] == 1).sum()),
+        "certainty": certainty_text(shown, best, book.singular, book.models_are),
     }
 
 
@@ -243,6 +246,19 @@ def ranking_table(book: Book, shown: View) -> Markup:
             "", _bars(ranking["display"]), "bar", title="Scaled to the range of the values, longer is better"
         ),
     ]
+    if shown.certainty.draws:
+        likely = zip(ranking["low"], ranking["high"], strict=True)
+        columns += [
+            Column(
+                "Likely places", [_likely(low, high) for low, high in likely], "num",
+                title="Where 95 % of the draws of metrics put it",
+                keys=ranking["low"].fillna(0).tolist(),
+            ),
+            Column(
+                "Tier", [str(tier) for tier in ranking["tier"]], "num soft",
+                title="Within a tier the draws do not tell the first from the others",
+            ),
+        ]  # fmt: skip
     if shown.scheme != BASELINE and ranking["baseline_place"].notna().any():
         places = ranking["baseline_place"]
         keys = ranking["moved"].fillna(0).tolist()
@@ -272,6 +288,12 @@ def _span(best: float, worst: float) -> str:
     if math.isnan(best) or math.isnan(worst):
         return DASH
     return f"{best:g}{DASH}{worst:g}"
+
+
+def _likely(low: Any, high: Any) -> str:
+    if pd.isna(low):
+        return DASH
+    return f"{low}" if low == high else f"{low}{DASH}{high}"
 
 
 def _place_cells(places: pd.Series[int], first: int | None = None) -> list[str]:

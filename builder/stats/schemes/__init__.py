@@ -83,6 +83,11 @@ _REFUSALS: dict[tuple[str, str], str] = {
         "A rank means little without the number ranked, which differs from metric to metric; "
         "schemes that compare pairs take this policy."
     ),
+    ("margins", "attempted"): _ARBITRARY,
+    ("margins", "zero"): _ARBITRARY,
+    ("margins", "partial-order"): (
+        "A model that was run on few metrics can lose few, so that being run on little would put it first."
+    ),
     ("pairs", "attempted"): _ARBITRARY,
     ("pairs", "zero"): _ARBITRARY,
 }

@@ -39,13 +39,11 @@ def fair_weights(panel: Panel) -> dict[str, float]:
     spread = scores.std(axis=0)
     if len(scores) < 3 or (spread <= 1e-12 * np.abs(scores).max(initial=1.0)).any():
         raise ValueError("On one of the groups all models score the same, so it can explain nothing.")
-    z = z_transform(scores)
-    correlation = z.T @ z / len(z)
-    if np.linalg.eigvalsh(correlation)[0] < SINGULAR:
+    weights = weights_of(scores)
+    if weights is None:
         raise ValueError(
             "The groups' scores depend on each other, so that their shares cannot be told apart."
         )
-    weights = np.linalg.solve(correlation, np.ones(len(groups))) / spread
     if (weights <= 0).any():
         lowest = groups[int(np.argmin(weights))]
         raise ValueError(
@@ -54,6 +52,19 @@ def fair_weights(panel: Panel) -> dict[str, float]:
             "would have to be negative."
         )
     return dict(zip(groups, (weights / weights.sum()).tolist(), strict=True))
+
+
+def weights_of(scores: FloatArray) -> FloatArray | None:
+    """R⁻¹ 1 over the standard deviations, of groups' scores of shape (n_models, n_groups); any sign, any sum.
+
+    None where the correlations R have no inverse.
+    """
+    z = z_transform(scores)
+    correlation = z.T @ z / len(z)
+    if np.linalg.eigvalsh(correlation)[0] < SINGULAR:
+        return None
+    found = np.linalg.solve(correlation, np.ones(scores.shape[1])) / scores.std(axis=0)
+    return np.asarray(found, dtype=np.float64)
 
 
 def node_name(tree: MetricTree, node: str) -> str:

@@ -13,7 +13,7 @@ from builder.stats.schemes.present import among_present
 FloatArray = NDArray[np.float64]
 PRIOR = 0.5
 """Wins, and as many losses, of each model against a model of average strength that are added."""
-STEPS, ENOUGH = 10_000, 1e-10
+STEPS, ENOUGH, DIGITS = 10_000, 1e-10, 10
 
 
 @among_present
@@ -25,7 +25,8 @@ def bradley_terry(panel: Panel) -> FloatArray:
     which is a prior that pulls towards 0. Source: Bradley and Terry (1952); fitted by Newton's method on the
     concave log-likelihood.
     """
-    return fit_strengths(wins(panel), PRIOR)
+    # Equal records have equal strengths: digits beyond the solver's order nothing.
+    return np.round(fit_strengths(wins(panel), PRIOR), DIGITS)
 
 
 def fit_strengths(won: FloatArray, prior: float) -> FloatArray:
@@ -37,17 +38,29 @@ def fit_strengths(won: FloatArray, prior: float) -> FloatArray:
     total = won.sum(axis=1) + prior
     strength = np.zeros(len(won))
     for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(strength[None, :] - strength[:, None]))
+        chance = chances(strength)
         average = 1 / (1 + np.exp(-strength))
         slope = total - (played * chance).sum(axis=1) - 2 * prior * average
-        bend = played * chance * (1 - chance)
-        # Minus the Hessian is diagonally dominant, so that it can be solved.
-        curve = np.diag(bend.sum(axis=1) + 2 * prior * average * (1 - average)) - bend
-        step = np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curvature(played, strength, prior), slope)
         strength += step * min(1.0, 5 / max(float(np.abs(step).max()), 1e-300))
         if np.abs(step).max() < ENOUGH:
             break
     return strength
+
+
+def chances(strength: FloatArray) -> FloatArray:
+    """How likely each model beats each other: shape (n_models, n_models)."""
+    return np.asarray(1 / (1 + np.exp(strength[None, :] - strength[:, None])), dtype=np.float64)
+
+
+def curvature(played: FloatArray, strength: FloatArray, prior: float = PRIOR) -> FloatArray:
+    """Minus the Hessian of the log-likelihood: shape (n_models, n_models), diagonally dominant."""
+    chance = chances(strength)
+    average = 1 / (1 + np.exp(-strength))
+    bend = played * chance * (1 - chance)
+    return np.asarray(
+        np.diag(bend.sum(axis=1) + 2 * prior * average * (1 - average)) - bend, dtype=np.float64
+    )
 
 
 @among_present

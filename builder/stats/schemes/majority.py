@@ -71,7 +71,11 @@ def baldwin(panel: Panel) -> FloatArray:
     together and share a place. Source: Baldwin (1926), "The technique of the Nanson preferential majority
     system of election".
     """
-    won = wins(panel)
+    return baldwin_places(wins(panel))
+
+
+def baldwin_places(won: FloatArray) -> FloatArray:
+    """Baldwin's places from a matrix as `wins` gives it."""
     count = won.sum(axis=1)
     place = np.zeros(len(won))
     left = np.ones(len(won), dtype=bool)

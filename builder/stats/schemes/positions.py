@@ -32,9 +32,13 @@ def borda(panel: Panel) -> FloatArray:
 
     Shape (n_models,), the sum over the metrics. Source: de Borda (1781).
     """
+    return np.asarray(borda_points(panel).sum(axis=1), dtype=np.float64)
+
+
+def borda_points(panel: Panel) -> FloatArray:
+    """What each metric gives to each model's Borda count: shape (n_models, n_metrics)."""
     ranked = ~np.isnan(panel.ranks)
-    points = ranked.sum(axis=0) - panel.ranks
-    return np.asarray(np.where(ranked, points, 0.0).sum(axis=1), dtype=np.float64)
+    return np.where(ranked, ranked.sum(axis=0) - panel.ranks, 0.0)
 
 
 @among_present
@@ -45,12 +49,20 @@ def mean_win_rate(panel: Panel) -> FloatArray:
     no other on any metric has 1/2. Source: Liang et al. (2022), "Holistic evaluation of language models"
     (HELM), section 10.
     """
+    return mean_of_present(win_rates(panel))
+
+
+def win_rates(panel: Panel) -> FloatArray:
+    """Share of the others that each model beats on each metric: shape (n_models, n_metrics), NaN without any.
+
+    A model that meets no other on any metric has 1/2 everywhere.
+    """
     has = ~np.isnan(panel.ranks)
     others = has.sum(axis=0) - 1
     # A rank among those that have one: so many models stand before, ties counted half.
     rate = np.where(has & (others > 0), 1 - (panel.ranks - 1) / np.maximum(others, 1), np.nan)
     alone = np.asarray(np.isnan(rate).all(axis=1))
-    return np.where(alone, 0.5, mean_of_present(np.where(alone[:, None], 0.5, rate)))
+    return np.where(alone[:, None], 0.5, rate)
 
 
 @among_present
@@ -59,9 +71,13 @@ def plurality(panel: Panel) -> FloatArray:
 
     Shape (n_models,), 0 to 1; the values sum to 1.
     """
-    best = np.nanmin(panel.ranks, axis=0)
-    first = panel.ranks == best
-    return np.asarray((first / first.sum(axis=0)).mean(axis=1), dtype=np.float64)
+    return np.asarray(plurality_points(panel).mean(axis=1), dtype=np.float64)
+
+
+def plurality_points(panel: Panel) -> FloatArray:
+    """Each model's share of being best on each metric: shape (n_models, n_metrics)."""
+    first = panel.ranks == np.nanmin(panel.ranks, axis=0)
+    return np.asarray(first / first.sum(axis=0), dtype=np.float64)
 
 
 @among_present
@@ -71,6 +87,11 @@ def dowdall(panel: Panel) -> FloatArray:
     Shape (n_models,), the mean over the metrics. Tied models share the average of what their places give.
     Source: Reilly (2002), "Social choice in the south seas", on Nauru's elections.
     """
+    return np.asarray(dowdall_points(panel).mean(axis=1), dtype=np.float64)
+
+
+def dowdall_points(panel: Panel) -> FloatArray:
+    """What each metric gives each model by Dowdall's rule: shape (n_models, n_metrics)."""
     n = len(panel.ranks)
     total = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n + 1))])
     points = np.empty_like(panel.ranks)
@@ -79,7 +100,7 @@ def dowdall(panel: Panel) -> FloatArray:
         first = (ranks - (sizes[group] - 1) / 2).round().astype(int) - 1
         last = first + sizes[group]
         points[:, column] = (total[last] - total[first]) / sizes[group]
-    return np.asarray(points.mean(axis=1), dtype=np.float64)
+    return points
 
 
 @among_present

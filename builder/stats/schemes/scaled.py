@@ -23,10 +23,14 @@ def min_max_mean(panel: Panel) -> FloatArray:
 
     Shape (n_models,), 0 to 1. A metric on which all models score the same gives each 1/2.
     """
+    return np.asarray(min_max_scores(panel).mean(axis=1), dtype=np.float64)
+
+
+def min_max_scores(panel: Panel) -> FloatArray:
+    """Scores stretched onto [0, 1], metric by metric: shape (n_models, n_metrics)."""
     low, high = panel.scores.min(axis=0), panel.scores.max(axis=0)
     span = np.where(high > low, high - low, 1.0)
-    stretched = np.where(high > low, (panel.scores - low) / span, 0.5)
-    return np.asarray(stretched.mean(axis=1), dtype=np.float64)
+    return np.where(high > low, (panel.scores - low) / span, 0.5)
 
 
 @among_present
@@ -37,11 +41,15 @@ def robust_z_mean(panel: Panel) -> FloatArray:
     the mean absolute deviation takes its place; where all have, z is 0. Source: Iglewicz and Hoaglin (1993),
     "How to detect and handle outliers".
     """
+    return np.asarray(robust_z_scores(panel).mean(axis=1), dtype=np.float64)
+
+
+def robust_z_scores(panel: Panel) -> FloatArray:
+    """Scores in robust z, metric by metric: shape (n_models, n_metrics)."""
     off = panel.scores - np.median(panel.scores, axis=0)
     spread = np.median(np.abs(off), axis=0) * MAD_TO_SD
     spread = np.where(spread > 0, spread, np.abs(off).mean(axis=0) * MEAN_AD_TO_SD)
-    z = np.divide(off, spread, out=np.zeros_like(off), where=spread > 0)
-    return np.asarray(z.mean(axis=1), dtype=np.float64)
+    return np.divide(off, spread, out=np.zeros_like(off), where=spread > 0)
 
 
 @among_present

@@ -1,0 +1,65 @@
+"""Rankings over sets of metrics drawn anew: how sure a place is.
+
+`metric_bootstrap` is the whole of it for one panel and scheme.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builder.stats.bootstrap.draws import draw_counts, seed_of, strata
+from builder.stats.bootstrap.places import (
+    LEVEL,
+    PlaceArray,
+    PlaceUncertainty,
+    drawn_places,
+    middle,
+    place_uncertainty,
+)
+from builder.stats.bootstrap.weighted import WEIGHTED
+from builder.stats.panel import Panel
+from builder.stats.schemes import SCHEMES
+from builder.stats.schemes.present import only_present
+
+__all__ = [
+    "DRAWS",
+    "LEVEL",
+    "WEIGHTED",
+    "PlaceUncertainty",
+    "draw_counts",
+    "drawn_places",
+    "draws_of",
+    "metric_bootstrap",
+    "middle",
+    "place_uncertainty",
+    "seed_of",
+    "strata",
+]
+
+IntArray = NDArray[np.int64]
+DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
+_DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 2e7, "kemeny": 4e5}
+"""Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
+
+
+def draws_of(scheme: str, n_models: int) -> int:
+    """How many draws a scheme gets: 500, at most 200 where each is dear, none where 100 are too dear.
+
+    The number depends on the scheme and the number of models only, never on the machine.
+    """
+    if scheme not in _DEAR:
+        return DRAWS
+    most = min(float(DEAR_DRAWS), _DEAR[scheme] // max(n_models, 1) ** 2)
+    return int(most) if most >= FEWEST_DRAWS else 0
+
+
+def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple[str, ...], PlaceArray]:
+    """Places of the panel's models when metrics count as often as each row of `counts` says.
+
+    `counts` has shape (draws, n_metrics), as `draw_counts` gives it. The answer is the models that take part
+    and their places, shape (n, draws), 0 where a draw gives a model no value.
+    Raises KeyError for a scheme that is not registered.
+    """
+    present = only_present(panel)
+    return present.models, drawn_places(WEIGHTED[scheme](present, counts), SCHEMES[scheme].higher_is_better)
