@@ -236,15 +236,12 @@ def test_less_coverage_and_more_outliers_recover_less() -> None:
     assert by_outliers == sorted(by_outliers, reverse=True)
 
 
-def test_counting_holes_as_last_helps_only_where_weak_models_are_run_less(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_counting_holes_as_last_helps_only_where_weak_models_are_run_less() -> None:
     """What a hole says of a model is an assumption, and turned round it misleads these policies."""
     setting = replace(FULL, coverage=0.6)
     keys = [("worst-rank", "mean-rank"), ("zero", "arithmetic-mean"), ("partial-order", "mean-win-rate")]
     as_is = found(setting, 10)
-    monkeypatch.setattr(recovery, "RUN_BY_ABILITY", -1.5)
-    turned = found(setting, 10)
+    turned = found(replace(setting, by_ability=-1.5), 10)
     last, zero, pairs = (as_is[key].spearman for key in keys)
     assert min(last, zero, pairs) > 0.6
     last, zero, pairs = (turned[key].spearman for key in keys)

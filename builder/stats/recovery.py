@@ -66,6 +66,8 @@ class Setting:
     failed     expected share of the run cells that fail, 0 to below 1
     outliers   expected share of cells that get a shock, 0 to 1
     noise      what is multiplied into all that is not ability, 0 or more; 1 keeps each loading a correlation
+    by_ability what a standard deviation of ability adds to the log-odds that a cell is run: above 0 weak
+               models are run less, below 0 strong ones
 
     Raises ValueError, with every fault in one message, for numbers outside of these.
     """
@@ -77,6 +79,7 @@ class Setting:
     failed: float = 0.0
     outliers: float = 0.0
     noise: float = 1.0
+    by_ability: float = RUN_BY_ABILITY
 
     def __post_init__(self) -> None:
         faults = []
@@ -214,11 +217,13 @@ def draw(setting: Setting, seed: int) -> Draw:
     rest = setting.noise * (math.sqrt(SHARED) * in_group + math.sqrt(1 - SHARED) * alone)
     standard = loading * ability[:, np.newaxis] + np.sqrt(1 - loading**2) * rest
     shock = np.where(shocked, np.where(upwards, SHOCK, -SHOCK), 0.0)
-    run = run_by < chances_of_run(ability, luck, setting.coverage)[:, np.newaxis]
+    run = run_by < chances_of_run(ability, luck, setting.coverage, setting.by_ability)[:, np.newaxis]
     return Draw(ability, offset + scale * (standard + shock), run, run & (fail_by < setting.failed))
 
 
-def chances_of_run(ability: FloatArray, luck: FloatArray, coverage: float) -> FloatArray:
+def chances_of_run(
+    ability: FloatArray, luck: FloatArray, coverage: float, by_ability: float = RUN_BY_ABILITY
+) -> FloatArray:
     """Each model's chance that a cell of it is run: shape (n_models,), 0 to 1, its mean the coverage.
 
     Log-odds rise with ability (a weak model is run less) and with luck, both of shape (n_models,), in
@@ -226,7 +231,7 @@ def chances_of_run(ability: FloatArray, luck: FloatArray, coverage: float) -> Fl
     """
     if coverage >= 1:
         return np.ones(len(ability))
-    odds = RUN_BY_ABILITY * ability + RUN_BY_CHANCE * luck
+    odds = by_ability * ability + RUN_BY_CHANCE * luck
     far = 100.0 + float(np.abs(odds).max())
 
     def above(level: float) -> float:

@@ -26,6 +26,7 @@ __all__ = [
     "DRAWS",
     "LEVEL",
     "WEIGHTED",
+    "PlaceArray",
     "PlaceUncertainty",
     "draw_counts",
     "drawn_places",
