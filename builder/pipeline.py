@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from builder.charts import static
 from builder.errors import BuildError, Problem, SourceError
 from builder.names import did_you_mean
 from builder.results import PublishedCheck, SnapshotResults
-from builder.site import release, render
+from builder.site import release, render, truth_page
 from builder.site import studio as drawing
 from builder.site.book import Book
 from builder.site.downloads import write_tables
@@ -96,10 +96,11 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
     with _says_what_cannot_be_written(), _staging(target) as staging:
         release.recover(target)
         kept = release.adopt(target, staging) if options.study else release.Manifest()
+        simulate = not (options.study and truth_page.adopt(target, staging))
         assets = release.write_shared_assets(staging)
         built: list[Built] = []
         skipped: list[Skipped] = []
-        for line in _run(library, wanted, staging, options):
+        for line in _run(library, wanted, staging, options, simulate=simulate):
             report(line)
             if isinstance(line, Built):
                 built.append(line)
@@ -163,25 +164,34 @@ def build_snapshot(
 
 
 def _run(
-    library: Library, wanted: list[SnapshotRef], staging: Path, options: BuildOptions
+    library: Library, wanted: list[SnapshotRef], staging: Path, options: BuildOptions, *, simulate: bool
 ) -> Iterator[Built | Skipped]:
-    """Build snapshots, several at once where there is more than one; and the script that all share."""
+    """Build snapshots, several at once where there is more than one; and what they share: the script, and
+    the page of what is simulated, where asked.
+    """
     if len(wanted) == 1 or options.jobs == 1:
         with drawing.studio(beside=options.jobs > 1) as studio:
             bundle = studio.bundle()
             for ref in wanted:
                 yield _attempt(library, ref, staging, options.site_url, studio)
             release.write_bundle(staging, bundle())
+        if simulate:
+            truth_page.write_truth_page(staging, site_url=options.site_url)
         return
     # spawn: a forked copy of a process with threads (progress display, V8) can deadlock.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
         jobs = [pool.submit(_attempt_alone, library, ref, staging, options.site_url) for ref in wanted]
         script = pool.submit(static.javascript_bundle)
+        shared: list[Future[None]] = []
+        if simulate:
+            shared.append(pool.submit(truth_page.write_truth_page, staging, site_url=options.site_url))
         try:
             for job in as_completed(jobs):
                 yield job.result()
             release.write_bundle(staging, script.result())
+            for page in shared:
+                page.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
