@@ -15,6 +15,8 @@ BENCHMARKS: dict[str, str] = {
     "spearman-pairwise": "bench.spearman_pairwise",
     "spearman-complete": "bench.spearman_complete",
     "kendall": "bench.kendall",
+    "bootstrap": "bench.bootstrap",
+    "spearman-bootstrap": "bench.spearman_bootstrap",
     "trials": "bench.trials",
     "build": "bench.build",
 }
