@@ -8,6 +8,7 @@
     comparison/<selection>.<policy>.json how the schemes agree and which models move
     view/<selection>/<policy>/<scheme>.json  one ranking
     coverage.json                        cell states, the frontier and what each metric costs
+    robustness.json                      what each choice changes
     published.json                       what the source gives for inner nodes against what we compute
 
 Numbers have 12 significant digits; a number that is undefined is null. Keys are in a fixed order and
@@ -33,6 +34,7 @@ from builder.results import (
     Agreement,
     Coefficient,
     Contribution,
+    Robustness,
     SchemeComparison,
     Selection,
     SnapshotResults,
@@ -81,6 +83,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
             for check in results.published
         ]
     }
+    if results.robustness is not None:
+        found["robustness.json"] = robustness_document(results.robustness)
     return found
 
 
@@ -216,9 +220,31 @@ def view_document(view: View) -> Document:
     }
 
 
+def robustness_document(robust: Robustness) -> Document:
+    """What each choice changes."""
+    left = robust.left_out
+    return {
+        "n_rankings": robust.n_rankings,
+        "n_first": robust.n_first,
+        "standings": _records(robust.standings),
+        "explained": {name: _number(share) for name, share in robust.explained.items()},
+        "explained_together": _number(robust.together),
+        "selection": robust.selection,
+        "n_models": robust.n_models,
+        "left_out": {"scheme": left.scheme, "rows": _records(left.rows)} if left is not None else None,
+        "groups": list(robust.groups),
+        "first_places": _records(robust.first_places),
+        "n_tried": robust.n_tried,
+        "n_possible": robust.n_possible,
+        "irrelevant": _records(robust.irrelevant),
+        "concordance": _number(robust.concordance),
+        "small_panel": _records(robust.small_panel),
+    }
+
+
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, index,
-    published or view. Raises FileNotFoundError for any other."""
+    published, robustness or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found

@@ -210,6 +210,68 @@ class PublishedCheck:
 
 
 @dataclass(frozen=True)
+class LeftOutMetrics:
+    """One scheme's ranking of the complete models without one group or metric at a time."""
+
+    scheme: str
+    rows: pd.DataFrame
+    """node (group or metric id), group (bool), n_metrics (left), spearman (with the whole ranking),
+    left_top (models that leave the first ten), first (model_id of the first model, of several the first in
+    order), largest_move; groups in tree order, then metrics."""
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What the choices of selection, policy, scheme, metrics and weights change."""
+
+    n_rankings: int
+    n_first: int
+    """Models that are first in at least one ranking."""
+    standings: pd.DataFrame
+    """Over all rankings of the snapshot: model_id, model, n_rankings, best, lower_quartile, median,
+    upper_quartile, worst (places), relative (median relative place, 0 = first, 1 = last), top_1, top_3,
+    top_10 (shares of its rankings); best median relative place first, ties by model_id."""
+    explained: dict[str, float]
+    """Choice -> share of the variance of relative places about each model's mean; NaN where nothing moves."""
+    together: float
+    """Share that the choices explain together, without their combinations."""
+    selection: str
+    """What follows is of this selection on its complete models; empty where it has fewer than three."""
+    n_models: int
+    left_out: LeftOutMetrics | None
+    groups: tuple[str, ...]
+    """Groups that are weighed against each other; empty where there are fewer than two."""
+    first_places: pd.DataFrame
+    """model_id, model, moved (share of the weight that must move from equal weights), a column of weights
+    for each group: models that some weights on the groups put first, the nearest first."""
+    n_tried: int
+    n_possible: int
+    """Of the first `n_tried` models by mean rank, those that some weights on the metrics put first."""
+    irrelevant: pd.DataFrame
+    """scheme, n_removed, share_of_removals, share_of_pairs, worst (model_id or empty): what the removal of
+    one model does to the order of the others."""
+    concordance: float
+    """Kendall's W over the metrics."""
+    small_panel: pd.DataFrame
+    """metric, agreement: metrics added one by one until their mean rank has Spearman 0.95 with that of all
+    metrics."""
+    with_rest: dict[str, float]
+    """Metric -> Spearman with the mean rank over the other metrics of the selection; NaN where undefined."""
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Every cell of the snapshot with its place: rows are models by id, columns metrics in tree order."""
+
+    models: tuple[str, ...]
+    metrics: tuple[str, ...]
+    scores: FloatArray
+    """Shape (n_models, n_metrics), as the source has them; NaN where there is none."""
+    ranks: FloatArray
+    """Shape (n_models, n_metrics): among the models scored on the metric, 1 = best, ties average."""
+
+
+@dataclass(frozen=True)
 class SnapshotResults:
     """Everything that the site says of one snapshot."""
 
@@ -224,6 +286,10 @@ class SnapshotResults:
     refusals: tuple[Refusal, ...]
     coverage: Coverage
     published: tuple[PublishedCheck, ...]
+    robustness: Robustness | None = None
+    """None in the results of a part, and where no view ranks any model."""
+    profiles: Profiles | None = None
+    """None in the results of a part."""
 
     def agreement(self, selection: str, basis: str = COMPLETE) -> Agreement | None:
         """The agreement of a selection; None where it has too few models."""

@@ -217,7 +217,8 @@ def test_hostile_names_are_shown_and_nothing_of_them_runs(tmp_path: Path) -> Non
             assert page.tags.count(tag) == same.tags.count(tag), (path, tag)
         assert not [a for a in page.attributes if a[1].startswith("on")], path
         assert not [link for link in page.links if "javascript:" in link], path
-        assert "{{ 7*7 }}" in page.text or "49" not in page.text
+        of_study = "truth" not in path.parts  # whose numbers may hold a 49
+        assert not of_study or "{{ 7*7 }}" in page.text or "49" not in page.text
     text = Page.read(root / "site" / HERE / "view/everything/attempted/arithmetic-mean/index.html").text
     for name in HOSTILE[:5]:
         assert name in text

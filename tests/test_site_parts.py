@@ -80,16 +80,21 @@ def test_every_page_kind_makes_pages_with_addresses_of_their_own(book: Book) -> 
     assert sum(address.startswith("view/") for address in addresses) == n_views > 0
 
 
-def test_the_navigation_names_every_page_but_the_views(book: Book) -> None:
+def test_the_navigation_names_every_page_but_those_of_views_models_and_metrics(book: Book) -> None:
     pages = all_pages(book)
     nav = json.dumps(navigation(pages))
     for page in pages:
-        assert (f'"{page.file}"' in nav) == (not page.address.startswith("view/")), page.file
+        assert (f'"{page.file}"' in nav) == page.kind.in_nav, page.file
+    assert {page.address.split("/")[0] for page in pages if not page.kind.in_nav} == {
+        "view",
+        "model",
+        "metric",
+    }
 
 
 def test_every_template_is_used_and_every_used_one_is_there() -> None:
     used = {kind.template for kind in PAGES} | {"index.html", "404.html", "redirect.html"}
-    used |= {"sources.html", "source.html"}
+    used |= {"sources.html", "truth.html", "source.html"}
     there = {path.name for path in (ROOT / "site_src" / "templates").iterdir() if path.name[0] != "_"}
     assert used == there
 

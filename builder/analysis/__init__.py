@@ -12,7 +12,9 @@ import pandas as pd
 from builder.analysis.agreement import agreements
 from builder.analysis.contribution import contributions
 from builder.analysis.coverage import check_published, coverage
+from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
+from builder.analysis.robustness import robustness
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.results import (
@@ -53,6 +55,10 @@ def analyse(
             parts.append(part)
             if tell is not None:
                 tell(part)
+        views = tuple(one for part in parts for one in part.views)
+        wanted = study.default_view
+        start = next((s for s in selections if s.id == wanted.selection), next(iter(selections), None))
+        panel = warehouse.panel(start.id, COMPLETE).panel if start is not None and start.n_complete else None
         return SnapshotResults(
             study=study.id,
             snapshot=snapshot.id,
@@ -60,10 +66,12 @@ def analyse(
             agreements=tuple(one for part in parts for one in part.agreements),
             comparisons=tuple(one for part in parts for one in part.comparisons),
             contributions=tuple(one for part in parts for one in part.contributions),
-            views=tuple(one for part in parts for one in part.views),
+            views=views,
             refusals=tuple(one for part in parts for one in part.refusals),
             coverage=cells,
             published=check_published(snapshot, warehouse),
+            profiles=profiles(snapshot, warehouse),
+            robustness=robustness(views, snapshot.models, start, panel, wanted.scheme),
         )
 
 

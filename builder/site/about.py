@@ -26,7 +26,7 @@ def coverage(book: Book) -> Context:
     table = Table(
         f"Cells of each metric, of {len(book.snapshot.models)} {book.models_are}",
         [
-            Column("Metric", text_cells(frame["name"].tolist()), "name", header=True),
+            Column("Metric", [book.linked_metric(m, "../") for m in frame["metric"]], "name", header=True),
             Column("Group", text_cells([book.node_name(group) for group in frame["group"]])),
             *(
                 Column(s.capitalize(), count_cells(frame[s].tolist()), "num")

@@ -11,11 +11,14 @@ from markupsafe import Markup
 from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
+from builder.names import model_ids
 from builder.results import ROLE_MEAN, ROLE_Z_MEAN, Selection, SnapshotResults, View
 from builder.site.words import inert
 from builder.stats.schemes import POLICIES, SCHEMES
 
 BASELINE = "arithmetic-mean"
+MOST_PAGES = 500
+"""Models, and metrics, that have a page of their own, so that the number of pages stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class Book:
         return {(v.selection, v.policy, v.scheme): v for v in self.results.views}
 
     @cached_property
+    def places(self) -> dict[tuple[str, str, str], dict[str, int]]:
+        """(selection, policy, scheme) -> model id -> place."""
+        return {
+            key: dict(zip(view.ranking["model_id"], view.ranking["place"].tolist(), strict=True))
+            for key, view in self.views.items()
+        }
+
+    @cached_property
     def refusals(self) -> dict[tuple[str, str, str], str]:
         """(selection, policy, scheme) -> why there is no such view."""
         return {(r.selection, r.policy, r.scheme): r.reason for r in self.results.refusals}
@@ -85,6 +96,16 @@ class Book:
         return self.group_names.get(node) or self.metric_names.get(node, node) or "Overall"
 
     @cached_property
+    def model_names(self) -> dict[str, str]:
+        """Model id -> name, with its source's id where the name stands more than once."""
+        models = self.snapshot.models
+        times = Counter(models["name"])
+        rows = zip(models["id"], models["name"], models["source_id"], strict=True)
+        return {
+            one: f"{name} ({source})" if times[name] > 1 and source else name for one, name, source in rows
+        }
+
+    @cached_property
     def model_cells(self) -> dict[str, str]:
         """Model id -> its name as HTML, with its source's id where the name stands more than once."""
         models = self.snapshot.models
@@ -103,6 +124,44 @@ class Book:
     def model_cell(self, model_id: str) -> Markup:
         """One model's name as HTML."""
         return Markup(self.model_cells[model_id])  # noqa: S704 (escaped above)
+
+    @cached_property
+    def model_pages(self) -> tuple[str, ...]:
+        """Models that have a page: the first `MOST_PAGES` by their median place over all rankings."""
+        found = self.results.robustness
+        return tuple(found.standings["model_id"].head(MOST_PAGES)) if found is not None else ()
+
+    @cached_property
+    def metric_pages(self) -> dict[str, str]:
+        """Metric id -> the last part of its page's address; at most `MOST_PAGES`."""
+        ids = self.snapshot.tree.metric_ids[:MOST_PAGES]
+        return dict(zip(ids, model_ids(ids, ids), strict=True))
+
+    @cached_property
+    def _links(self) -> dict[str, dict[str, Markup]]:
+        """Root -> model or metric id -> its name as a link; the same tables stand on many pages."""
+        return {}
+
+    def linked(self, model_id: str, root: str) -> Markup:
+        """One model's name, leading to its page where it has one; `root` is the snapshot's, from here."""
+        links = self._links.setdefault(f"model {root}", {})
+        if not links:
+            paged = frozenset(self.model_pages)
+            for one in self.model_cells:
+                cell = self.model_cell(one)
+                link = Markup('<a href="{}model/{}/">{}</a>').format(root, one, cell)
+                links[one] = link if one in paged else cell
+        return links[model_id]
+
+    def linked_metric(self, metric: str, root: str) -> Markup:
+        """One metric's name, leading to its page where it has one."""
+        links = self._links.setdefault(f"metric {root}", {})
+        if not links:
+            for one in self.metric_names:
+                name, end = inert(self.node_name(one)), self.metric_pages.get(one)
+                link = Markup('<a href="{}metric/{}/">{}</a>').format(root, end, name)
+                links[one] = link if end else name
+        return links[metric]
 
 
 def scheme_title(scheme: str) -> str:

@@ -89,7 +89,7 @@ def _top_table(book: Book, comparison: SchemeComparison | None) -> Markup | None
     ids = list(top["model_id"])
     columns = [
         Column("Place", _place_cells(view.ranking["place"], TOP), "num place"),
-        Column(capital(book.singular), [book.model_cells[m] for m in ids], "name", header=True),
+        Column(capital(book.singular), [book.linked(m, "") for m in ids], "name", header=True),
         Column(_value_label(view), number_cells(view.ranking["value"].tolist())[:TOP], "num"),
     ]
     if comparison is not None and comparison.policy == view.policy:
@@ -237,7 +237,7 @@ def ranking_table(book: Book, shown: View) -> Markup:
         Column("Place", _place_cells(ranking["place"]), "num place", keys=ranking["place"].tolist()),
         Column(
             capital(book.singular),
-            [book.model_cells[m] for m in ranking["model_id"]],
+            [book.linked(m, "../../../../") for m in ranking["model_id"]],
             "name",
             header=True,
         ),

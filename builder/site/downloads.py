@@ -35,6 +35,19 @@ def write_tables(book: Book, docs: Path) -> None:
         "coverage/cost": coverage.cost,
         "data/check": _checks(book),
     }
+    robust = book.results.robustness
+    if robust is not None:
+        frames["robustness/standings"] = robust.standings
+        frames["robustness/places"] = _places(book)
+        frames["robustness/first-places"] = robust.first_places
+        frames["robustness/irrelevant"] = robust.irrelevant
+        if robust.left_out is not None:
+            frames["robustness/left-out"] = robust.left_out.rows
+    if book.results.profiles is not None:
+        known = book.results.profiles
+        ranks = pd.DataFrame(known.ranks, columns=list(known.metrics))
+        ranks.insert(0, "model_id", list(known.models))
+        frames["coverage/ranks"] = ranks
     for path, frame in frames.items():
         if not frame.empty:
             write_text(docs / f"{path}.csv", frame_csv(frame))
@@ -62,6 +75,12 @@ def _views(book: Book) -> pd.DataFrame:
     return pd.DataFrame(
         rows, columns=["selection", "policy", "scheme", "n_models", "digest", "page", "refused_because"]
     )
+
+
+def _places(book: Book) -> pd.DataFrame:
+    """One row a model, one column a ranking; no value where it is not ranked."""
+    columns = {"/".join(key): pd.Series(places, dtype="Int64") for key, places in book.places.items()}
+    return pd.DataFrame(columns).sort_index().rename_axis("model_id").reset_index()
 
 
 def _coefficients(book: Book) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.results import Selection, View
-from builder.site import about, contents, evidence
+from builder.site import about, contents, evidence, profiles, robustness
 from builder.site.book import Book
 from builder.site.words import attribute
 
@@ -19,10 +19,12 @@ Context = dict[str, Any]
 
 @dataclass(frozen=True)
 class Subject:
-    """What one page is about: the snapshot, one of its selections, or one of its views."""
+    """What one page is about: the snapshot, one of its selections, views, models or metrics."""
 
     selection: Selection | None = None
     view: View | None = None
+    node: str = ""
+    """Of a page about a single model or metric, its id."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class PageKind:
     describe: Callable[[Book, Subject], str]
     in_nav: bool = True
     searchable: bool = True
+    found_by_name: bool = False
+    """Whether search finds its title, and nothing else of it: mkdocs would read every table again."""
     contents_list: bool = False
     """Whether a table of contents stands beside the page."""
 
@@ -90,6 +94,14 @@ def _each_selection(book: Book) -> Iterator[Subject]:
 def _each_view(book: Book) -> Iterator[Subject]:
     by_id = {selection.id: selection for selection in book.selections}
     return (Subject(by_id[view.selection], view) for view in book.results.views)
+
+
+def _each_model(book: Book) -> Iterator[Subject]:
+    return (Subject(node=model) for model in book.model_pages)
+
+
+def _each_metric(book: Book) -> Iterator[Subject]:
+    return (Subject(node=metric) for metric in book.metric_pages)
 
 
 def _view(subject: Subject) -> View:
@@ -159,6 +171,25 @@ PAGES: tuple[PageKind, ...] = (
         "How much of the overall score each group of metrics explains.",
     ),
     PageKind(
+        "robustness", "Robustness", "robustness", "robustness.md", _once,
+        lambda book, _: robustness.robustness(book), _always("Robustness"),
+        _described("How far places move with selections, policies, schemes, metrics, weights and rivals."),
+    ),
+    PageKind(
+        "model", "Robustness", "model/{node}", "model.md", _each_model,
+        lambda book, subject: profiles.model(book, subject.node),
+        lambda book, subject: book.model_names[subject.node],
+        lambda book, subject: f"{book.model_names[subject.node]}: its places and scores. {book.study.title}.",
+        in_nav=False, searchable=False, found_by_name=True,
+    ),
+    PageKind(
+        "metric", "Coverage", "metric/{node}", "metric.md", _each_metric,
+        lambda book, subject: profiles.metric(book, subject.node),
+        lambda book, subject: book.metric_names[subject.node],
+        lambda book, subject: f"{book.metric_names[subject.node]}: scores and agreement. {book.study.title}.",
+        in_nav=False, searchable=False, found_by_name=True,
+    ),
+    PageKind(
         "coverage", "Coverage", "coverage", "coverage.md", _once,
         lambda book, _: about.coverage(book), _always("Coverage"),
         _described("Which cells are scored, failed or missing, and what each metric costs."),
@@ -188,6 +219,7 @@ def all_pages(book: Book) -> list[Page]:
                 selection=subject.selection.id if subject.selection else "",
                 policy=view.policy if view else "",
                 scheme=view.scheme if view else "",
+                node=book.metric_pages.get(subject.node, subject.node),
             )
             pages.append(
                 Page(kind, subject, address, kind.heading(book, subject), kind.describe(book, subject))

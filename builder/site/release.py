@@ -7,7 +7,7 @@ import gzip
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from builder.site.assets import ROOT, AssetPaths, asset_paths, write_bundle, wri
 from builder.site.front import front_entry, write_site_files
 from builder.site.render import PageSet
 from builder.site.swap import FrontEntry, Manifest, adopt, check_target, recover, swap
-from builder.site.words import attribute
+from builder.site.words import attribute, inert
 
 __all__ = [
     "AssetPaths",
@@ -62,10 +62,19 @@ def build_site_tree(
     config_file.write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
     with _environment(date):
         _run_mkdocs(config_file)
+    _add_to_search(target / "search" / "search_index.json", pages.named)
     # The one at the root is the one that hosts serve; this one would look for its style there.
     (target / "404.html").unlink(missing_ok=True)
     if site_url is None:
         _write_sitemap(target, [f"{study.id}/v/{snapshot_id}/{page}" for page in pages.addresses], date)
+
+
+def _add_to_search(index: Path, named: Iterable[tuple[str, str]]) -> None:
+    """Have search find pages by their titles, which mkdocs left out; titles are text there, not HTML."""
+    found = json.loads(index.read_text(encoding="utf-8"))
+    found["docs"] += [{"location": at, "title": str(inert(title)), "text": ""} for at, title in named]
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    index.write_text(text, encoding="utf-8")
 
 
 def mkdocs_settings(

@@ -32,6 +32,8 @@ class PageSet:
     addresses: tuple[str, ...]
     """Of every page, below the snapshot; a slash at the end of each but the first, which is empty."""
     digest: str
+    named: tuple[tuple[str, str], ...]
+    """Address and title of the pages that search finds by their titles alone."""
 
 
 def write_pages(book: Book, figures: Mapping[str, Drawn], docs: Path) -> PageSet:
@@ -41,9 +43,10 @@ def write_pages(book: Book, figures: Mapping[str, Drawn], docs: Path) -> PageSet
         write_text(docs / page.file, page_text(page, book, figures))
     return PageSet(
         nav=navigation(pages),
-        not_in_nav=("/view/",),
+        not_in_nav=("/view/", "/model/", "/metric/"),
         addresses=tuple(f"{page.address}/" if page.address else "" for page in pages),
         digest=book.digest,
+        named=tuple((f"{page.address}/", page.title) for page in pages if page.kind.found_by_name),
     )
 
 

@@ -1,0 +1,273 @@
+"""What the pages of single models and single metrics say."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from builder.results import COMPLETE, Agreement, FloatArray, Profiles, View
+from builder.site.book import Book, policy_title, scheme_title
+from builder.site.tables import Column, Table, count_cells, number_cells
+from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
+from builder.stats.schemes import POLICIES, SCHEMES
+
+ROOT = "../../"
+"""The snapshot's root as seen from these pages."""
+NEAREST = 6
+"""Metrics that agree most, and least, that are shown."""
+FIRST = 10
+
+
+def model(book: Book, model_id: str) -> dict[str, Any]:
+    """One model: over all rankings, under every scheme, on every metric."""
+    robust, found = book.results.robustness, _profiles(book)
+    if robust is None:
+        raise ValueError("a page of a model without a ranking")
+    standing = robust.standings[robust.standings["model_id"] == model_id].iloc[0]
+    row = found.models.index(model_id)
+    ranks = found.ranks[row]
+    first = robust.first_places
+    weights = first[first["model_id"] == model_id] if len(first) else first
+    view = book.default_view
+    return {
+        "standing": standing,
+        "lead": _model_lead(standing, robust.n_rankings),
+        "default": _default_place(view, model_id) if view is not None else "",
+        "weights": _weights_text(book, weights),
+        "places": _places_table(book, model_id),
+        "metrics": _metrics_table(book, found, row),
+        "n_scored": int((~np.isnan(ranks)).sum()),
+        "n_metrics": len(found.metrics),
+    }
+
+
+def _profiles(book: Book) -> Profiles:
+    if book.results.profiles is None:
+        raise ValueError("results of a part have no profiles")
+    return book.results.profiles
+
+
+def _model_lead(standing: pd.Series[Any], n_rankings: int) -> str:
+    n = int(standing["n_rankings"])
+    where = f"{count(n)} of the {counted(n_rankings, 'ranking')}" if n < n_rankings else (
+        f"all {counted(n_rankings, 'ranking')}" if n_rankings > 1 else "the one ranking"
+    )  # fmt: skip
+    if standing["best"] == standing["worst"]:
+        return f"Place {standing['best']:g} in {where} of this snapshot."
+    tops = [
+        f"first in {percent(standing['top_1'])} of them" if standing["top_1"] else "first in none",
+        f"among the first ten in {percent(standing['top_10'])}"
+        if standing["top_10"]
+        else "never among the first ten",
+    ]
+    return (
+        f"Median place {round(float(standing['median']), 1):g} over {where} of this snapshot, from "
+        f"{standing['best']:g} to {standing['worst']:g}; {tops[0]}, {tops[1]}."
+    )
+
+
+def _default_place(view: View, model_id: str) -> Markup:
+    rows = view.ranking[view.ranking["model_id"] == model_id]
+    link = Markup('<a href="{}{}/">{}</a>').format(ROOT, view.address, view.title)
+    if rows.empty:
+        return Markup("It is not ranked in {}.").format(link)
+    one = rows.iloc[0]
+    likely = "" if pd.isna(one["low"]) else (
+        f" Its likely places there are {one['low']} to {one['high']}." if one["low"] != one["high"]
+        else f" Its likely place there is {one['low']} alone."
+    )  # fmt: skip
+    return Markup("Place {} of {} in {}.{}").format(
+        count(int(one["place"])), count(view.n_models), link, likely
+    )
+
+
+def _weights_text(book: Book, rows: pd.DataFrame) -> str:
+    """Which weights put it first, where it takes part."""
+    robust = book.results.robustness
+    if robust is None or not robust.groups:
+        return ""
+    if rows.empty:
+        return "No weights on the groups of metrics put it first by a weighted mean of their scores."
+    one = rows.iloc[0]
+    if one["moved"] < 1e-9:
+        return "Equal weights on the groups of metrics put it first by a weighted mean of their scores."
+    shares = ", ".join(f"{book.node_name(group)} {percent(float(one[group]))}" for group in robust.groups)
+    return (
+        "The weights nearest to equal ones that put it first by a weighted mean of the groups' scores: "
+        f"{shares}."
+    )
+
+
+def _places_table(book: Book, model_id: str) -> Markup:
+    """A row a selection and scheme, a column a policy; each place leads to its ranking."""
+    policies = [policy.id for policy in POLICIES.values() if policy.ranks_models]
+    names, schemes = [], []
+    cells: dict[str, list[str]] = {policy: [] for policy in policies}
+    for selection in book.selections:
+        for scheme in SCHEMES:
+            found = {p: _place(book, (selection.id, p, scheme), model_id) for p in policies}
+            if not any(found.values()):
+                continue
+            names.append(str(inert(selection.title)))
+            schemes.append(str(inert(scheme_title(scheme))))
+            for policy in policies:
+                cells[policy].append(found[policy] or DASH)
+    columns = [
+        Column("Selection", names, "text soft"),
+        Column("Scheme", schemes, "name", header=True),
+        *(Column(policy_title(p), cells[p], "num") for p in policies if set(cells[p]) != {DASH}),
+    ]
+    return Table("Place in every ranking, of how many", columns).html()
+
+
+def _place(book: Book, key: tuple[str, str, str], model_id: str) -> str:
+    view = book.views.get(key)
+    place = book.places[key].get(model_id) if view is not None else None
+    if view is None or place is None:
+        return ""
+    return f'<a href="{ROOT}{view.address}/">{place}</a> <small>/ {view.n_models}</small>'
+
+
+def _metrics_table(book: Book, found: Profiles, row: int) -> Markup:
+    metrics = book.snapshot.tree.metrics
+    ranks, scores = found.ranks[row], found.scores[row]
+    n_scored = (~np.isnan(found.ranks)).sum(axis=0)
+    better = [
+        "" if math.isnan(r) else f'<i class="ab-bar" style="--v:{100 * (n - r) / max(n - 1, 1):.1f}%"></i>'
+        for r, n in zip(ranks.tolist(), n_scored.tolist(), strict=True)
+    ]
+    columns = [
+        Column("Metric", [book.linked_metric(m.id, ROOT) for m in metrics], "name", header=True),
+        Column(
+            "Group", [str(inert(book.node_name(m.parent))) if m.parent else DASH for m in metrics], "soft"
+        ),
+        *_scores(book, scores),
+        Column("Rank", [DASH if math.isnan(r) else f"{r:g}" for r in ranks], "num"),
+        Column("Of", count_cells(n_scored.tolist()), "num soft"),
+        Column("", better, "bar", title="Share of the others that it is better than"),
+    ]
+    return Table("On every metric", columns).html()
+
+
+def _scores(book: Book, scores: FloatArray) -> list[Column]:
+    """The column of scores, where the terms of the data allow them to be handed on."""
+    return [Column("Score", number_cells(scores.tolist()), "num")] if book.study.data.redistribute else []
+
+
+def metric(book: Book, metric_id: str) -> dict[str, Any]:
+    """One metric: its scores, its agreement with the others, its influence."""
+    found = _profiles(book)
+    column = found.metrics.index(metric_id)
+    scores = found.scores[:, column]
+    known = scores[~np.isnan(scores)]
+    cells = book.results.coverage.by_metric.set_index("metric").loc[metric_id]
+    robust = book.results.robustness
+    agreement = _agreement_with(book, metric_id)
+    return {
+        "metric": book.snapshot.tree.metric(metric_id),
+        "reference": book.snapshot.tree.metric(metric_id).reference.rstrip(". "),
+        "path": [book.node_name(group) for group in _path(book, metric_id)],
+        "cells": cells,
+        "quartiles": [fixed(float(q), 3) for q in np.quantile(known, [0, 0.25, 0.5, 0.75, 1])]
+        if known.size
+        else [],
+        "n": int(known.size),
+        "rest": _rest_text(book, metric_id),
+        "influence": _influence_text(book, metric_id),
+        "basis": agreement,
+        "agreement": _agreement_table(book, metric_id, agreement) if agreement is not None else None,
+        "top": _top_table(book, found, column),
+        "scheme_title": scheme_title(robust.left_out.scheme) if robust and robust.left_out else "",
+        "titles": {selection.id: selection.title for selection in book.selections},
+    }
+
+
+def _path(book: Book, metric_id: str) -> list[str]:
+    """Groups above a metric, the top one first."""
+    path: list[str] = []
+    node = book.snapshot.tree.metric(metric_id).parent
+    while node:
+        path.insert(0, node)
+        node = book.snapshot.tree.group(node).parent
+    return path
+
+
+def _agreement_with(book: Book, metric_id: str) -> Agreement | None:
+    """Of the agreements that have the metric, that of the study's own selection, else of the widest."""
+    having = [one for one in book.results.agreements if metric_id in one.metrics]
+    default = book.default.id if book.default is not None else ""
+    having.sort(key=lambda one: (one.selection != default, -len(one.metrics), one.basis != COMPLETE))
+    return having[0] if having else None
+
+
+def _rest_text(book: Book, metric_id: str) -> str:
+    robust = book.results.robustness
+    value = robust.with_rest.get(metric_id, float("nan")) if robust is not None else float("nan")
+    if math.isnan(value):
+        return ""
+    return f"Its Spearman ρ with the mean rank over the other metrics is {rho(value)}."
+
+
+def _influence_text(book: Book, metric_id: str) -> str:
+    robust = book.results.robustness
+    if robust is None or robust.left_out is None:
+        return ""
+    rows = robust.left_out.rows
+    mine = rows[(rows["node"] == metric_id) & ~rows["group"]]
+    if mine.empty:
+        return ""
+    one = mine.iloc[0]
+    left, move = int(one["left_top"]), int(one["largest_move"])
+    if move == 0:
+        return "Without it every place stays as it is."
+    out = f"{counted(left, book.singular + ' leaves', book.models_are + ' leave')} the first ten"
+    if not left:
+        out = "the first ten stay the first ten"
+    return (
+        f"Without it the ranking has Spearman ρ {rho(float(one['spearman']))} with the whole, {out}, and the "
+        f"largest move is {counted(move, 'place')}."
+    )
+
+
+def _agreement_table(book: Book, metric_id: str, agreement: Agreement) -> Markup | None:
+    row = agreement.metrics.index(metric_id)
+    values, n = agreement.spearman.value[row], agreement.n[row]
+    others = [i for i in range(len(values)) if i != row and not math.isnan(values[i])]
+    if not others:
+        return None
+    others.sort(key=lambda i: (-values[i], agreement.metrics[i]))
+    shown = others if len(others) <= 2 * NEAREST else others[:NEAREST] + others[-NEAREST:]
+    columns = [
+        Column(
+            "Metric", [book.linked_metric(agreement.metrics[i], ROOT) for i in shown], "name", header=True
+        ),
+        Column("ρ", [fixed(float(values[i])) for i in shown], "num"),
+        Column(capital(book.models_are), count_cells([int(n[i]) for i in shown]), "num soft"),
+        Column("Bonferroni p", [_p(agreement.spearman.p_bonferroni[row, i]) for i in shown], "num soft"),
+    ]
+    return Table("Metrics that agree most and least", columns).html()
+
+
+def _p(value: float) -> str:
+    if math.isnan(value):
+        return DASH
+    return "&lt; 0.001" if value < 0.001 else fixed(min(value, 1.0), 3)
+
+
+def _top_table(book: Book, found: Profiles, column: int) -> Markup | None:
+    ranks = found.ranks[:, column]
+    scored = np.flatnonzero(~np.isnan(ranks))
+    if not scored.size:
+        return None
+    order = scored[np.lexsort((scored, ranks[scored]))][:FIRST]
+    names = [book.linked(found.models[i], ROOT) for i in order]
+    columns = [
+        Column("Rank", [f"{ranks[i]:g}" for i in order], "num place"),
+        Column(capital(book.singular), names, "name", header=True),
+        *_scores(book, found.scores[order, column]),
+    ]
+    return Table(f"The first {len(order)}", columns, sortable=False).html()

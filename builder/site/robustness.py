@@ -1,0 +1,237 @@
+"""What the page about robustness says: which choices move the models, and how far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from builder.charts.places import place_strip
+from builder.names import inside
+from builder.results import LeftOutMetrics, Robustness
+from builder.site.book import Book, scheme_title
+from builder.site.figure import Figure
+from builder.site.tables import Column, Table, count_cells, number_cells
+from builder.site.words import DASH, capital, count, counted, fixed, inert, listed, percent, rho
+
+SHOWN, LISTED, METRICS = 25, 50, 12
+"""Models in the figure and in the table; metrics in the table of what is left out."""
+FIGURE = "standings"
+
+
+def robustness(book: Book) -> dict[str, Any]:
+    """Everything that the template needs."""
+    found = book.results.robustness
+    if found is None:
+        return {"found": None}
+    chosen = next((s for s in book.selections if s.id == found.selection), None)
+    return {
+        "found": found,
+        "chosen": chosen,
+        "lead": lead(book, found),
+        "choices": choices_text(found),
+        "standings": _standings_table(book, found),
+        "n_listed": min(LISTED, len(found.standings)),
+        "left_out": _left_out_table(book, found.left_out) if found.left_out else None,
+        "left_out_text": _left_out_text(book, found.left_out) if found.left_out else "",
+        "first_text": first_text(book, found),
+        "first_table": _first_table(book, found) if len(found.first_places) else None,
+        "irrelevant": _irrelevant_table(book, found),
+        "small_text": small_text(book, found),
+    }
+
+
+def robustness_figures(book: Book) -> Iterator[Figure]:
+    """The spread of the first models over all rankings."""
+    found = book.results.robustness
+    if found is None or found.n_rankings < 2 or len(found.standings) < 2:
+        return
+    top = found.standings.head(SHOWN)
+    yield Figure(
+        FIGURE,
+        _title(book, found),
+        f"The {counted(len(top), book.singular, book.models_are)} with the best median place over "
+        f"{counted(found.n_rankings, 'ranking')}. A line runs from best to worst place, the bar holds "
+        "the middle half, the dot is the median.",
+        place_strip(top),
+        found.standings,
+    )
+
+
+def _title(book: Book, found: Robustness) -> str:
+    if found.n_first == 1:
+        return f"One {book.singular} is first whichever way they are ranked"
+    return f"{capital(count(found.n_first))} {book.models_are} are first in one ranking or another"
+
+
+def lead(book: Book, found: Robustness) -> Markup:
+    """Who leads over all rankings, and how often."""
+    best = found.standings.iloc[0]
+    return Markup("The same scores give {rankings}. {model} has the best median place; it is first in "
+                  "{first} of the {its} that have it, and among the first ten in {ten}. {others}").format(
+        rankings=counted(found.n_rankings, "ranking"),
+        model=Markup("<b>{}</b>").format(book.model_cell(str(best["model_id"]))),
+        first=_of_all(float(best["top_1"])),
+        its=count(int(best["n_rankings"])),
+        ten=_of_all(float(best["top_10"])),
+        others=(
+            f"No other {book.singular} is first in any."
+            if found.n_first == 1 and best["top_1"] > 0
+            else f"{capital(counted(found.n_first, book.singular + ' is', book.models_are + ' are'))} first "
+            "in at least one."
+        ),
+    )  # fmt: skip
+
+
+def _of_all(share: float) -> str:
+    if share >= 1 - 1e-9:
+        return "all"
+    return "none" if share < 1e-9 else percent(share)
+
+
+def choices_text(found: Robustness) -> str:
+    """Which choice explains how much of the movement."""
+    known = {name: share for name, share in found.explained.items() if not math.isnan(share)}
+    if not known:
+        return "No choice moves any place."
+    ordered = sorted(known, key=lambda name: -known[name])
+    words = {"selection": "the selection of metrics", "policy": "the coverage policy", "scheme": "the scheme"}
+    parts = [f"{words[name]} {percent(known[name])}" for name in ordered]
+    return (
+        f"Of the variance of places about each one's own mean, {listed(parts)} would explain if each stood "
+        f"alone; all of them without their combinations explain {percent(found.together)}."
+    )
+
+
+def _standings_table(book: Book, found: Robustness) -> Markup:
+    rows = found.standings.head(LISTED)
+    columns = [
+        Column(
+            capital(book.singular), [book.linked(m, "../") for m in rows["model_id"]], "name", header=True
+        ),
+        Column("Rankings", count_cells(rows["n_rankings"].tolist()), "num soft"),
+        Column("Median place", number_cells(rows["median"].tolist(), 1), "num"),
+        Column("Middle half", _ranges(rows, "lower_quartile", "upper_quartile"), "num"),
+        Column("Best to worst", _ranges(rows, "best", "worst"), "num soft"),
+        *(
+            Column(label, [percent(share) for share in rows[name]], "num", keys=rows[name].tolist())
+            for name, label in (("top_1", "First"), ("top_3", "First 3"), ("top_10", "First 10"))
+        ),
+    ]
+    return Table("Places over all rankings", columns).html()
+
+
+def _models(book: Book, rows: pd.DataFrame) -> Column:
+    cells = [book.linked(model, "../") for model in rows["model_id"]]
+    return Column(capital(book.singular), cells, "name", header=True)
+
+
+def _ranges(rows: pd.DataFrame, low: str, high: str) -> list[str]:
+    ends = [(f"{round(a, 1):g}", f"{round(b, 1):g}") for a, b in zip(rows[low], rows[high], strict=True)]
+    return [a if a == b else f"{a}{DASH}{b}" for a, b in ends]
+
+
+def _left_out_text(book: Book, left: LeftOutMetrics) -> str:
+    """Which single metric changes most."""
+    metrics = left.rows[~left.rows["group"]]
+    title = inside(scheme_title(left.scheme))
+    if metrics.empty or not (metrics["largest_move"] > 0).any():
+        return f"Leaving out any one metric moves nothing in the ranking by the {title}."
+    worst = metrics.sort_values(["left_top", "spearman", "node"], ascending=[False, True, True]).iloc[0]
+    moved = int(worst["left_top"])
+    top = f"{counted(moved, book.singular, book.models_are)} out of the first ten" if moved else (
+        f"no {book.singular} out of the first ten"
+    )  # fmt: skip
+    return (
+        f"By the {title}, the one metric that decides most about the first ten is "
+        f"{book.node_name(worst['node'])}. Without it the ranking has Spearman ρ "
+        f"{rho(float(worst['spearman']))} "
+        f"with the whole, and it takes {top}."
+    )
+
+
+def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
+    groups = left.rows[left.rows["group"]]
+    metrics = left.rows[~left.rows["group"]].sort_values(["spearman", "node"]).head(METRICS)
+    rows = pd.concat([groups, metrics])
+    firsts = [str(first) for first in rows["first"]]
+    columns = [
+        Column("Without", [str(inert(book.node_name(node))) for node in rows["node"]], "name", header=True),
+        Column("", ["group" if group else "metric" for group in rows["group"]], "soft"),
+        Column("Metrics left", count_cells(rows["n_metrics"].tolist()), "num soft"),
+        Column("ρ with all", [fixed(float(rho), 3) for rho in rows["spearman"]], "num"),
+        Column("Leave the first 10", count_cells(rows["left_top"].tolist()), "num"),
+        Column("Largest move", count_cells(rows["largest_move"].tolist()), "num"),
+        Column("First then", [book.model_cells[f] if f else DASH for f in firsts], "name soft"),
+    ]
+    return Table("Rankings without a group or a metric", columns).html()
+
+
+def first_text(book: Book, found: Robustness) -> str:
+    """How many models some weights can put first."""
+    parts = []
+    if found.groups:
+        n, names = len(found.first_places), [book.node_name(group) for group in found.groups]
+        who = counted(n, book.singular, book.models_are)
+        parts.append(
+            f"With weights on {listed([str(name) for name in names])}, none below zero, {who} of "
+            f"{count(found.n_models)} can be made first by a weighted mean of the groups' scores; no weights "
+            "do it for the others."
+            if n < found.n_models
+            else f"With some weights on the groups, each of the {count(found.n_models)} can be made first."
+        )
+    if found.n_tried:
+        all_of = found.n_possible == found.n_tried
+        parts.append(
+            f"With a weight for each metric, {'all' if all_of else count(found.n_possible)} of the "
+            f"{count(found.n_tried)} best by mean rank can."
+        )
+    return " ".join(parts)
+
+
+def _first_table(book: Book, found: Robustness) -> Markup:
+    rows = found.first_places.head(LISTED)
+    columns = [
+        _models(book, rows),
+        Column("Weight that must move", [percent(share) for share in rows["moved"]], "num",
+               keys=rows["moved"].tolist(), title="From equal weights to the nearest that put it first"),
+        *(
+            Column(
+                book.node_name(group), [percent(w) for w in rows[group]], "num", keys=rows[group].tolist()
+            )
+            for group in found.groups
+        ),
+    ]  # fmt: skip
+    return Table("Weights that put a model first", columns).html()
+
+
+def _irrelevant_table(book: Book, found: Robustness) -> Markup | None:
+    rows = found.irrelevant
+    if rows.empty:
+        return None
+    columns = [
+        Column("Scheme", [str(inert(scheme_title(s))) for s in rows["scheme"]], "name", header=True),
+        Column("Removals that turn a pair", [percent(s) for s in rows["share_of_removals"]], "num",
+               keys=rows["share_of_removals"].tolist()),
+        Column("Pairs turned per 10 000", [fixed(1e4 * s, 1) for s in rows["share_of_pairs"]], "num"),
+        Column("Most by removing", [book.model_cells[m] if m else DASH for m in rows["worst"]], "name soft"),
+    ]  # fmt: skip
+    return Table("Pairs that turn when a third leaves", columns).html()
+
+
+def small_text(book: Book, found: Robustness) -> str:
+    """How redundant the metrics are."""
+    small = found.small_panel
+    if small.empty:
+        return ""
+    names = [book.node_name(metric) for metric in small["metric"]]
+    total = len(next(s for s in book.selections if s.id == found.selection).metrics)
+    return (
+        f"Kendall's W over the metrics is {fixed(found.concordance)} (0: nothing in common, 1: they "
+        f"agree). {capital(counted(len(names), 'metric'))} of the {count(total)}, chosen one by one, rank as "
+        f"all do, at a Spearman ρ of {rho(float(small['agreement'].iloc[-1]))} by mean rank: "
+        f"{listed([str(name) for name in names])}."
+    )

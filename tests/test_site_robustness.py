@@ -1,0 +1,151 @@
+"""The pages about robustness, single models and single metrics: their numbers and their words, edges too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from samples import CELLS, make_snapshot
+from scipy import stats
+
+from builder.analysis import analyse
+from builder.site import profiles, robustness
+from builder.site.book import Book
+
+RNG = np.random.default_rng(3)
+MORE = {
+    **CELLS,
+    **{f"model-{i}": tuple(round(float(x), 3) for x in row) for i, row in enumerate(RNG.random((8, 4)))},
+}
+
+
+def book_of(study, cells) -> Book:
+    snapshot = make_snapshot(cells)
+    return Book(study, snapshot, analyse(study, snapshot), True)
+
+
+@pytest.fixture
+def book(study) -> Book:
+    return book_of(study, MORE)
+
+
+def test_standings_are_those_of_the_views_counted_again(book: Book) -> None:
+    found = book.results.robustness
+    assert found is not None
+    assert found.n_rankings == len(book.results.views)
+    places: dict[str, list[int]] = {}
+    for view in book.results.views:
+        for model, place in zip(view.ranking["model_id"], view.ranking["place"], strict=True):
+            places.setdefault(model, []).append(int(place))
+    assert set(found.standings["model_id"]) == set(places)
+    for row in found.standings.to_dict("records"):
+        mine = places[row["model_id"]]
+        assert (row["n_rankings"], row["best"], row["worst"]) == (len(mine), min(mine), max(mine))
+        assert row["median"] == np.median(mine)
+        assert row["top_3"] == pytest.approx(np.mean([p <= 3 for p in mine]))
+    assert found.n_first == sum(1 in mine for mine in places.values())
+    assert found.standings["relative"].is_monotonic_increasing
+
+
+def test_weights_that_put_a_model_first_do_so(book: Book) -> None:
+    found = book.results.robustness
+    assert found is not None
+    assert found.groups == ("neural", "behavior")
+    views = {v.scheme: v for v in book.results.views if (v.selection, v.policy) == ("everything", "complete")}
+    complete = list(views["arithmetic-mean"].ranking["model_id"])
+    cells = {model: MORE[model] for model in complete}
+    neural = {m: ((c[0] + c[1]) / 2 + c[2]) / 2 for m, c in cells.items()}
+    for row in found.first_places.to_dict("records"):
+        mean = {m: row["neural"] * neural[m] + row["behavior"] * c[3] for m, c in cells.items()}
+        assert mean[row["model_id"]] >= max(mean.values()) - 1e-7
+        assert row["neural"] + row["behavior"] == pytest.approx(1)
+        assert row["moved"] == pytest.approx(abs(row["neural"] - 0.5), abs=1e-7)
+    # On a line of weights, whoever is first somewhere is found on a fine grid, too.
+    firsts = set()
+    for weight in np.linspace(0, 1, 2001):
+        mean = {m: weight * neural[m] + (1 - weight) * c[3] for m, c in cells.items()}
+        firsts.add(max(mean, key=lambda m: mean[m]))
+    assert firsts <= set(found.first_places["model_id"])
+
+
+def test_leaving_a_metric_out_is_ranking_without_it(book: Book) -> None:
+    found = book.results.robustness
+    assert found is not None
+    assert found.left_out is not None
+    rows = found.left_out.rows.set_index("node")
+    view = next(v for v in book.results.views if (v.selection, v.policy, v.scheme) == (
+        "everything", "complete", "arithmetic-mean"))  # fmt: skip
+    models = sorted(view.ranking["model_id"])
+    scores = np.array([MORE[m] for m in models], dtype=float)
+    rho = stats.spearmanr(scores.mean(axis=1), scores[:, 1:].mean(axis=1)).statistic
+    assert rows.loc["v1-a", "spearman"] == pytest.approx(rho)
+    assert rows.loc["v1-a", "first"] == models[int(np.argmax(scores[:, 1:].mean(axis=1)))]
+    assert rows.loc["neural", "n_metrics"] == 1
+    assert (found.irrelevant.set_index("scheme").loc["arithmetic-mean"][["share_of_pairs"]] == 0).all()
+
+
+def test_profiles_have_every_cell_and_its_rank(book: Book) -> None:
+    found = book.results.profiles
+    assert found is not None
+    assert "zeta" not in found.models, "a model that was never run has no profile"
+    column = found.metrics.index("consistency")
+    values = [float(MORE[m][3]) for m in found.models]
+    np.testing.assert_array_equal(found.scores[:, column], values)
+    np.testing.assert_array_equal(found.ranks[:, column], stats.rankdata(-np.array(values)))
+    assert np.isnan(found.scores[found.models.index("delta"), found.metrics.index("v1-b")])
+
+
+def test_words_of_a_model_follow_its_numbers(book: Book) -> None:
+    found = book.results.robustness
+    assert found is not None
+    for model in book.model_pages:
+        context = profiles.model(book, model)
+        standing = context["standing"]
+        assert f"from {standing['best']:g} to {standing['worst']:g}" in context["lead"]
+        assert ("first in none" in context["lead"]) == (standing["top_1"] == 0)
+        first = model in set(found.first_places["model_id"])
+        assert ("No weights" in context["weights"]) == (not first)
+        assert str(context["places"]).count("<tr>") > 20
+
+
+def test_words_of_a_metric_follow_its_numbers(book: Book) -> None:
+    context = profiles.metric(book, "v1-b")
+    scored = [cells[1] for cells in MORE.values() if isinstance(cells[1], float)]
+    assert context["n"] == len(scored)
+    assert context["quartiles"][0] == f"{min(scored):.3f}"
+    assert context["quartiles"][2] == f"{np.median(scored):.3f}"
+    assert "Without it" in context["influence"]
+    assert str(context["agreement"]).count("<tr>") == 1 + 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_models_say_what_can_be_said(study, n: int) -> None:
+    book = book_of(study, dict(list(CELLS.items())[:n]))
+    found = book.results.robustness
+    assert found is not None
+    context = robustness.robustness(book)
+    assert "has the best median place" in str(context["lead"])
+    assert bool(found.selection) == (n >= 3)
+    assert bool(context["first_text"]) == (n >= 3)
+    for model in book.model_pages:
+        assert profiles.model(book, model)["lead"].endswith(".")
+
+
+def test_one_ranking_moves_nothing(study) -> None:
+    book = book_of(study, {"alpha": (0.9, 0.8, 0.5, 0.4)})
+    context = robustness.robustness(book)
+    assert context["choices"] == "No choice moves any place."
+    assert list(robustness.robustness_figures(book)) == []
+
+
+def test_a_model_first_everywhere_is_alone_first(study) -> None:
+    cells = {f"m{i}": (0.9 - i / 10,) * 4 for i in range(5)}
+    book = book_of(study, cells)
+    found = book.results.robustness
+    assert found is not None
+    assert found.n_first == 1
+    assert found.concordance == pytest.approx(1)
+    assert "it is first in all of the" in str(robustness.lead(book, found))
+    assert "No other model is first in any." in str(robustness.lead(book, found))
+    assert list(found.first_places["model_id"]) == ["m0"]
+    assert isinstance(found.standings, pd.DataFrame)
