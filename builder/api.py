@@ -3,6 +3,7 @@
     index.json                           every selection, scheme, policy, view and file, with SHA-256
     agreement/<selection>.json           correlations on the complete models
     agreement/<selection>.pairwise.json  correlations, each pair on its shared models
+    structure/<selection>.json           how exact agreement is, where it holds, what lies behind it
     contribution/<selection>.json        scheme -> group -> explained variance, complete models
     contribution/<selection>.<policy>.json   the same under another coverage policy
     comparison/<selection>.<policy>.json how the schemes agree and which models move
@@ -38,6 +39,7 @@ from builder.results import (
     SchemeComparison,
     Selection,
     SnapshotResults,
+    Structure,
     View,
 )
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -55,6 +57,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
     for agreement in results.agreements:
         end = "" if agreement.basis == COMPLETE else f".{agreement.basis}"
         found[f"agreement/{agreement.selection}{end}.json"] = agreement_document(agreement)
+    for structure in results.structures:
+        found[f"structure/{structure.selection}.json"] = structure_document(structure)
     for contribution in results.contributions:
         end = "" if contribution.policy == COMPLETE else f".{contribution.policy}"
         found[f"contribution/{contribution.selection}{end}.json"] = contribution_document(contribution)
@@ -242,9 +246,27 @@ def robustness_document(robust: Robustness) -> Document:
     }
 
 
+def structure_document(structure: Structure) -> Document:
+    """How exact agreement is, where it holds, and what lies behind it."""
+    return {
+        "selection": structure.selection,
+        "n_models": structure.n_models,
+        "draws": structure.draws,
+        "mean_rho_low": _number(structure.mean_low),
+        "mean_rho_high": _number(structure.mean_high),
+        "permutations": structure.permutations,
+        "n_components": structure.n_components,
+        "shares": [_number(share) for share in structure.shares],
+        "loadings": _records(structure.loadings),
+        "resolution": _records(structure.resolution),
+        "regression": _records(structure.regression),
+        "r_squared": _number(structure.r_squared),
+    }
+
+
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, index,
-    published, robustness or view. Raises FileNotFoundError for any other."""
+    published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found

@@ -80,6 +80,33 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Structure:
+    """How exact the agreement of a selection's metrics is, where it holds, and what lies behind it; on its
+    complete models."""
+
+    selection: str
+    n_models: int
+    draws: int
+    """Draws of as many models anew."""
+    mean_low: float
+    mean_high: float
+    """The middle 95 % of the mean Spearman correlation over the draws."""
+    permutations: int
+    n_components: int
+    """Principal components of the z-scores with more variance than chance gives (parallel analysis)."""
+    shares: tuple[float, ...]
+    """Shares of variance of the first components, at most three."""
+    loadings: pd.DataFrame
+    """metric, component_1, and as many more as there are shares: correlations of metric and component."""
+    resolution: pd.DataFrame
+    """k, top, bottom, random, random_low, random_high: mean Spearman correlation among the best k models by
+    mean rank, the last k, and random sets of k (mean, middle 95 %); the last row is of all models."""
+    regression: pd.DataFrame
+    """same (group, subgroup or reference), coefficient, p: what pairs of metrics that share it agree more."""
+    r_squared: float
+
+
+@dataclass(frozen=True)
 class Certainty:
     """How far the places of one ranking hold when its metrics are drawn anew (bootstrap over metrics)."""
 
@@ -279,6 +306,7 @@ class SnapshotResults:
     snapshot: str
     selections: tuple[Selection, ...]
     agreements: tuple[Agreement, ...]
+    structures: tuple[Structure, ...]
     comparisons: tuple[SchemeComparison, ...]
     contributions: tuple[Contribution, ...]
     views: tuple[View, ...]
@@ -295,6 +323,10 @@ class SnapshotResults:
         """The agreement of a selection; None where it has too few models."""
         found = (a for a in self.agreements if (a.selection, a.basis) == (selection, basis))
         return next(found, None)
+
+    def structure(self, selection: str) -> Structure | None:
+        """What lies behind the agreement of a selection; None where it has too few complete models."""
+        return next((one for one in self.structures if one.selection == selection), None)
 
     def comparison(self, selection: str, policy: str = COMPLETE) -> SchemeComparison | None:
         """The scheme comparison of a selection; None where it has too few models."""

@@ -21,7 +21,17 @@ MORE = {
         for index, row in enumerate(np.random.default_rng(0).random((9, 4)))
     },
 }
-KINDS = {"agreement", "comparison", "contribution", "coverage", "index", "published", "robustness", "view"}
+KINDS = {
+    "agreement",
+    "comparison",
+    "contribution",
+    "coverage",
+    "index",
+    "published",
+    "robustness",
+    "structure",
+    "view",
+}
 
 
 @pytest.fixture

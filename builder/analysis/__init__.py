@@ -15,6 +15,7 @@ from builder.analysis.coverage import check_published, coverage
 from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.robustness import robustness
+from builder.analysis.structure import structure
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.results import (
@@ -27,6 +28,7 @@ from builder.results import (
     SchemeComparison,
     Selection,
     SnapshotResults,
+    Structure,
     View,
 )
 from builder.stats.schemes import POLICIES
@@ -64,6 +66,7 @@ def analyse(
             snapshot=snapshot.id,
             selections=selections,
             agreements=tuple(one for part in parts for one in part.agreements),
+            structures=tuple(one for part in parts for one in part.structures),
             comparisons=tuple(one for part in parts for one in part.comparisons),
             contributions=tuple(one for part in parts for one in part.contributions),
             views=views,
@@ -84,6 +87,7 @@ def _answer(
     views: list[View] = []
     refusals: list[Refusal] = []
     agreed: list[Agreement] = []
+    behind: list[Structure] = []
     counts = warehouse.ask("selection_coverage", selection=selection.id)
     for policy in (policy for policy in POLICIES.values() if policy.ranks_models):
         refused, admitted = admitted_schemes(selection, policy.id)
@@ -93,6 +97,8 @@ def _answer(
         answer = warehouse.panel(selection.id, policy.id)
         if not answer.panel.models:
             continue
+        if policy.id == COMPLETE and (found_behind := structure(selection, answer.panel)) is not None:
+            behind.append(found_behind)
         if policy.id == KEEPS_EVERY_MODEL:
             agreed = agreements(selection, answer.panel)
         found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models)
@@ -110,6 +116,7 @@ def _answer(
         snapshot=snapshot.id,
         selections=(selection,),
         agreements=tuple(agreed),
+        structures=tuple(behind),
         comparisons=tuple(comparisons),
         contributions=tuple(shares),
         views=tuple(views),

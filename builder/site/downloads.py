@@ -24,6 +24,10 @@ def write_tables(book: Book, docs: Path) -> None:
             if found is not None:
                 file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
                 write_text(file, frame_csv(pairs_frame(found)))
+    for one in book.results.structures:
+        folder = docs / "agreement" / one.selection
+        write_text(folder / "resolution.csv", frame_csv(one.resolution))
+        write_text(folder / "loadings.csv", frame_csv(one.loadings))
     coverage = book.results.coverage
     frames = {
         "rankings/views": _views(book),

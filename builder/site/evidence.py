@@ -16,6 +16,7 @@ from builder.results import (
     Contribution,
     Selection,
 )
+from builder.site import structure
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context, named_shares, shares
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
@@ -40,8 +41,17 @@ def agreement(book: Book, selection: Selection | None) -> Context:
     complete = book.results.agreement(chosen.id, COMPLETE)
     pairwise = book.results.agreement(chosen.id, PAIRWISE)
     shown = complete or pairwise
+    behind = book.results.structure(chosen.id)
     return {
         "chosen": chosen,
+        "behind": behind,
+        "interval": structure.interval_text(behind, complete.spearman.mean, book.models_are)
+        if behind and complete
+        else "",
+        "resolution": structure.resolution_table(behind) if behind else None,
+        "resolution_text": structure.resolution_text(book, behind) if behind else "",
+        "dimensions": structure.dimension_text(book, behind) if behind else "",
+        "regression": structure.regression_text(behind) if behind else "",
         "complete": complete,
         "pairwise": pairwise,
         "shown": shown,

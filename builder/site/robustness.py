@@ -147,7 +147,7 @@ def _left_out_text(book: Book, left: LeftOutMetrics) -> str:
     )  # fmt: skip
     return (
         f"By the {title}, the one metric that decides most about the first ten is "
-        f"{book.node_name(worst['node'])}. Without it the ranking has Spearman ρ "
+        f"“{book.node_name(worst['node'])}”. Without it the ranking has Spearman ρ "
         f"{rho(float(worst['spearman']))} "
         f"with the whole, and it takes {top}."
     )
@@ -227,11 +227,11 @@ def small_text(book: Book, found: Robustness) -> str:
     small = found.small_panel
     if small.empty:
         return ""
-    names = [book.node_name(metric) for metric in small["metric"]]
+    names = [f"“{book.node_name(metric)}”" for metric in small["metric"]]
     total = len(next(s for s in book.selections if s.id == found.selection).metrics)
     return (
         f"Kendall's W over the metrics is {fixed(found.concordance)} (0: nothing in common, 1: they "
         f"agree). {capital(counted(len(names), 'metric'))} of the {count(total)}, chosen one by one, rank as "
         f"all do, at a Spearman ρ of {rho(float(small['agreement'].iloc[-1]))} by mean rank: "
-        f"{listed([str(name) for name in names])}."
+        f"{listed(names)}."
     )
