@@ -10,11 +10,11 @@ from bench.timing import Row, best_times
 from builder.stats.bootstrap import draw_counts
 from builder.stats.correlation_intervals import bootstrap_mean_rho
 
-DRAWS, PEER_DRAWS = 1000, 10
+DRAWS, PEER_DRAWS = 100, 5
 
 
 def run(rounds: int = 1) -> list[Row]:
-    """One row: the peer's time for a hundredth of the draws, times a hundred. Raises AssertionError unless
+    """One row: the peer's time for a twentieth of the draws, times twenty. Raises AssertionError unless
     means over the pairs agree to 1e-12."""
     matrix = leaderboard()
     n_models = len(matrix.scores)
