@@ -38,6 +38,7 @@ from builder.results import (
     Robustness,
     SchemeComparison,
     Selection,
+    Sensitivity,
     SnapshotResults,
     Structure,
     View,
@@ -226,23 +227,30 @@ def view_document(view: View) -> Document:
 
 def robustness_document(robust: Robustness) -> Document:
     """What each choice changes."""
-    left = robust.left_out
     return {
         "n_rankings": robust.n_rankings,
         "n_first": robust.n_first,
         "standings": _records(robust.standings),
         "explained": {name: _number(share) for name, share in robust.explained.items()},
         "explained_together": _number(robust.together),
-        "selection": robust.selection,
-        "n_models": robust.n_models,
+        "sensitivity": _sensitivity(robust.sensitivity) if robust.sensitivity is not None else None,
+    }
+
+
+def _sensitivity(known: Sensitivity) -> Document:
+    left = known.left_out
+    return {
+        "selection": known.selection,
+        "n_models": known.n_models,
         "left_out": {"scheme": left.scheme, "rows": _records(left.rows)} if left is not None else None,
-        "groups": list(robust.groups),
-        "first_places": _records(robust.first_places),
-        "n_tried": robust.n_tried,
-        "n_possible": robust.n_possible,
-        "irrelevant": _records(robust.irrelevant),
-        "concordance": _number(robust.concordance),
-        "small_panel": _records(robust.small_panel),
+        "groups": list(known.groups),
+        "first_places": _records(known.first_places),
+        "n_tried": known.n_tried,
+        "n_possible": known.n_possible,
+        "irrelevant": _records(known.irrelevant),
+        "concordance": _number(known.concordance),
+        "small_panel": _records(known.small_panel),
+        "with_rest": {metric: _number(rho) for metric, rho in known.with_rest.items()},
     }
 
 

@@ -6,6 +6,7 @@ Matrices are indexed like the `metrics` beside them; frames are sorted and their
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,11 @@ class Selection:
     """Models with at least one cell that was run."""
     n_complete: int
     """Models scored on every metric of the selection."""
+
+
+def start_of(selections: Sequence[Selection], wanted: str) -> Selection | None:
+    """The selection that a study's pages start from: the one it names, else the first that there is."""
+    return next((one for one in selections if one.id == wanted), next(iter(selections), None))
 
 
 @dataclass(frozen=True)
@@ -248,6 +254,34 @@ class LeftOutMetrics:
 
 
 @dataclass(frozen=True)
+class Sensitivity:
+    """What single metrics, weights and rivals decide, on the complete models of one selection."""
+
+    selection: str
+    n_models: int
+    left_out: LeftOutMetrics | None
+    """None with a single metric, and where the scheme makes no sense of the scores."""
+    groups: tuple[str, ...]
+    """Groups that are weighed against each other; empty where there are fewer than two."""
+    first_places: pd.DataFrame
+    """model_id, model, moved (share of the weight that must move from equal weights), a column of weights
+    for each group: models that some weights on the groups put first, the nearest first."""
+    n_tried: int
+    n_possible: int
+    """Of the first `n_tried` models by mean rank, those that some weights on the metrics put first."""
+    irrelevant: pd.DataFrame
+    """scheme, n_removed, share_of_removals, share_of_pairs, worst (model_id or empty): what the removal of
+    one model does to the order of the others."""
+    concordance: float
+    """Kendall's W over the metrics, corrected for ties."""
+    small_panel: pd.DataFrame
+    """metric, agreement: metrics added one by one until their mean rank has Spearman 0.95 with that of all
+    metrics."""
+    with_rest: dict[str, float]
+    """Metric -> Spearman with the mean rank over the other metrics of the selection; NaN where undefined."""
+
+
+@dataclass(frozen=True)
 class Robustness:
     """What the choices of selection, policy, scheme, metrics and weights change."""
 
@@ -262,28 +296,8 @@ class Robustness:
     """Choice -> share of the variance of relative places about each model's mean; NaN where nothing moves."""
     together: float
     """Share that the choices explain together, without their combinations."""
-    selection: str
-    """What follows is of this selection on its complete models; empty where it has fewer than three."""
-    n_models: int
-    left_out: LeftOutMetrics | None
-    groups: tuple[str, ...]
-    """Groups that are weighed against each other; empty where there are fewer than two."""
-    first_places: pd.DataFrame
-    """model_id, model, moved (share of the weight that must move from equal weights), a column of weights
-    for each group: models that some weights on the groups put first, the nearest first."""
-    n_tried: int
-    n_possible: int
-    """Of the first `n_tried` models by mean rank, those that some weights on the metrics put first."""
-    irrelevant: pd.DataFrame
-    """scheme, n_removed, share_of_removals, share_of_pairs, worst (model_id or empty): what the removal of
-    one model does to the order of the others."""
-    concordance: float
-    """Kendall's W over the metrics."""
-    small_panel: pd.DataFrame
-    """metric, agreement: metrics added one by one until their mean rank has Spearman 0.95 with that of all
-    metrics."""
-    with_rest: dict[str, float]
-    """Metric -> Spearman with the mean rank over the other metrics of the selection; NaN where undefined."""
+    sensitivity: Sensitivity | None
+    """Of the selection that the study starts from; None with fewer than three complete models."""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,12 @@ class Warehouse:
         self._connection.close()
 
     def add_selection(self, name: str, metrics: tuple[str, ...]) -> None:
-        """Name a set of metrics, for the questions that ask for a selection."""
+        """Name a set of metrics, for the questions that ask for a selection.
+
+        Raises ValueError for a name that is taken: its metrics would stand twice.
+        """
+        if name in self._selections:
+            raise ValueError(f"selection '{name}' is named already")
         rows = [{"selection": name, "metric": metric} for metric in metrics]
         self._connection.executemany(query_text("name_selection"), rows)
         self._selections[name] = self._tree.restrict(metrics)

@@ -48,7 +48,7 @@ def test_standings_are_those_of_the_views_counted_again(book: Book) -> None:
 
 
 def test_weights_that_put_a_model_first_do_so(book: Book) -> None:
-    found = book.results.robustness
+    found = book.sensitivity
     assert found is not None
     assert found.groups == ("neural", "behavior")
     views = {v.scheme: v for v in book.results.views if (v.selection, v.policy) == ("everything", "complete")}
@@ -69,7 +69,7 @@ def test_weights_that_put_a_model_first_do_so(book: Book) -> None:
 
 
 def test_leaving_a_metric_out_is_ranking_without_it(book: Book) -> None:
-    found = book.results.robustness
+    found = book.sensitivity
     assert found is not None
     assert found.left_out is not None
     rows = found.left_out.rows.set_index("node")
@@ -95,6 +95,17 @@ def test_profiles_have_every_cell_and_its_rank(book: Book) -> None:
     assert np.isnan(found.scores[found.models.index("delta"), found.metrics.index("v1-b")])
 
 
+def test_published_values_change_no_profile(study, book: Book) -> None:
+    """Both ask the warehouse for all metrics, which it must hold once."""
+    snapshot = make_snapshot(MORE, published=[("alpha", "neural", 0.575), ("alpha", "", 0.5)])
+    found, bare = analyse(study, snapshot), book.results
+    assert found.published
+    assert found.profiles is not None
+    assert bare.profiles is not None
+    np.testing.assert_array_equal(found.profiles.scores, bare.profiles.scores)
+    np.testing.assert_array_equal(found.profiles.ranks, bare.profiles.ranks)
+
+
 def test_words_of_a_model_follow_its_numbers(book: Book) -> None:
     found = book.results.robustness
     assert found is not None
@@ -103,8 +114,10 @@ def test_words_of_a_model_follow_its_numbers(book: Book) -> None:
         standing = context["standing"]
         assert f"from {standing['best']:g} to {standing['worst']:g}" in context["lead"]
         assert ("first in none" in context["lead"]) == (standing["top_1"] == 0)
-        first = model in set(found.first_places["model_id"])
-        assert ("No weights" in context["weights"]) == (not first)
+        first = model in set(book.sensitivity.first_places["model_id"])
+        complete = all(isinstance(cell, float) for cell in MORE[model])
+        assert ("No weights" in context["weights"]) == (complete and not first)
+        assert bool(context["weights"]) == complete
         assert str(context["places"]).count("<tr>") > 20
 
 
@@ -125,8 +138,8 @@ def test_few_models_say_what_can_be_said(study, n: int) -> None:
     assert found is not None
     context = robustness.robustness(book)
     assert "has the best median place" in str(context["lead"])
-    assert bool(found.selection) == (n >= 3)
-    assert bool(context["first_text"]) == (n >= 3)
+    assert (found.sensitivity is not None) == (n >= 3)
+    assert bool(context.get("first_text")) == (n >= 3)
     for model in book.model_pages:
         assert profiles.model(book, model)["lead"].endswith(".")
 
@@ -144,8 +157,9 @@ def test_a_model_first_everywhere_is_alone_first(study) -> None:
     found = book.results.robustness
     assert found is not None
     assert found.n_first == 1
-    assert found.concordance == pytest.approx(1)
+    assert found.sensitivity is not None
+    assert found.sensitivity.concordance == pytest.approx(1)
     assert "it is first in all of the" in str(robustness.lead(book, found))
     assert "No other model is first in any." in str(robustness.lead(book, found))
-    assert list(found.first_places["model_id"]) == ["m0"]
+    assert list(found.sensitivity.first_places["model_id"]) == ["m0"]
     assert isinstance(found.standings, pd.DataFrame)

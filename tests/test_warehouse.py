@@ -32,6 +32,11 @@ def test_queries_are_numbered_without_gaps_and_every_one_is_asked():
         assert f'"{path.stem[3:]}"' in sources, f"{path.name} is asked by nobody"
 
 
+def test_a_name_is_given_once(warehouse):
+    with pytest.raises(ValueError, match="'all' is named already"):
+        warehouse.add_selection("all", TREE.metric_ids)
+
+
 def test_unknown_query_is_named():
     with pytest.raises(KeyError, match="no_such_question"):
         query_text("no_such_question")

@@ -11,10 +11,10 @@ import pandas as pd
 
 from builder.analysis.agreement import agreements
 from builder.analysis.contribution import contributions
-from builder.analysis.coverage import check_published, coverage
+from builder.analysis.coverage import EVERYTHING, check_published, coverage
 from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
-from builder.analysis.robustness import robustness
+from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -30,6 +30,7 @@ from builder.results import (
     SnapshotResults,
     Structure,
     View,
+    start_of,
 )
 from builder.stats.schemes import POLICIES
 from builder.warehouse import Warehouse
@@ -57,10 +58,14 @@ def analyse(
             parts.append(part)
             if tell is not None:
                 tell(part)
+        warehouse.add_selection(EVERYTHING, snapshot.tree.metric_ids)
         views = tuple(one for part in parts for one in part.views)
         wanted = study.default_view
-        start = next((s for s in selections if s.id == wanted.selection), next(iter(selections), None))
-        panel = warehouse.panel(start.id, COMPLETE).panel if start is not None and start.n_complete else None
+        start = start_of(selections, wanted.selection)
+        decided = None
+        if start is not None and start.n_complete:
+            panel = warehouse.panel(start.id, COMPLETE).panel
+            decided = sensitivity(start.id, panel, snapshot.models, wanted.scheme)
         return SnapshotResults(
             study=study.id,
             snapshot=snapshot.id,
@@ -74,7 +79,7 @@ def analyse(
             coverage=cells,
             published=check_published(snapshot, warehouse),
             profiles=profiles(snapshot, warehouse),
-            robustness=robustness(views, snapshot.models, start, panel, wanted.scheme),
+            robustness=robustness(views, snapshot.models, decided),
         )
 
 

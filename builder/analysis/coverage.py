@@ -15,7 +15,7 @@ from builder.warehouse import Warehouse
 PUBLISHED_ROUNDING = 0.002
 """Sources publish three digits: two roundings and the children's own may add up to this."""
 EVERYTHING = "*"
-"""Not a selection of any study: all metrics, for the check against published inner nodes."""
+"""Not a selection of any study: all metrics, for what is said of the whole snapshot."""
 
 
 def coverage(
@@ -45,10 +45,12 @@ def coverage(
 
 
 def check_published(snapshot: Snapshot, warehouse: Warehouse) -> tuple[PublishedCheck, ...]:
-    """What the source gives for inner nodes against the mean up the tree, under `zero` and `attempted`."""
+    """What the source gives for inner nodes against the mean up the tree, under `zero` and `attempted`.
+
+    The warehouse knows the selection EVERYTHING.
+    """
     if snapshot.published.empty or not all(metric.higher_is_better for metric in snapshot.tree.metrics):
         return ()
-    warehouse.add_selection(EVERYTHING, snapshot.tree.metric_ids)
     groups = [group for group in snapshot.published["group"].drop_duplicates() if group]
     roles = tuple(snapshot.tree.role_groups)
     has_overall = bool(roles) and (snapshot.published["group"] == "").any()

@@ -11,8 +11,10 @@ from builder.warehouse import Warehouse
 
 
 def profiles(snapshot: Snapshot, warehouse: Warehouse) -> Profiles:
-    """The scores of a snapshot and their ranks; models without a cell that was run are left out."""
-    warehouse.add_selection(EVERYTHING, snapshot.tree.metric_ids)
+    """The scores of a snapshot and their ranks; models without a cell that was run are left out.
+
+    The warehouse knows the selection EVERYTHING.
+    """
     panel = warehouse.panel(EVERYTHING, "partial-order").panel
     order = np.argsort(np.array(panel.models, dtype=object), kind="stable")
     sign = np.array([1.0 if metric.higher_is_better else -1.0 for metric in snapshot.tree.metrics])

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from builder.catalog.tree import MetricTree
 from builder.results import (
+    COMPLETE,
     FEWEST_MODELS,
-    FloatArray,
     IntArray,
     LeftOutMetrics,
     Robustness,
-    Selection,
+    Sensitivity,
     View,
 )
 from builder.stats import multiverse, redundancy
@@ -37,48 +36,52 @@ CHOICES = ("selection", "policy", "scheme")
 
 
 def robustness(
-    views: Sequence[View], models: pd.DataFrame, selection: Selection | None, panel: Panel | None, scheme: str
+    views: Sequence[View], models: pd.DataFrame, sensitivity: Sensitivity | None
 ) -> Robustness | None:
-    """Everything of the kind for one snapshot; None where no view ranks any model.
-
-    `selection`, `panel` and `scheme` are those that a study starts from, the panel of complete models.
-    """
+    """All rankings of one snapshot side by side; None where no view ranks any model."""
     if not views:
         return None
-    names = dict(zip(models["id"], models["name"], strict=True))
     table, ids = _places(views)
     found = multiverse.standings(table)
     moved = multiverse.explained(table, {one: [getattr(v, one) for v in views] for one in CHOICES})
-    fits = selection is not None and panel is not None and len(panel.models) >= FEWEST_MODELS
-    chosen = SCHEMES[scheme] if "complete" in SCHEMES[scheme].policies else SCHEMES["arithmetic-mean"]
-    groups: tuple[str, ...] = ()
-    firsts, irrelevant, small = pd.DataFrame(), pd.DataFrame(), pd.DataFrame()
-    left_out, n_tried, n_possible, concordance = None, 0, 0, float("nan")
-    if fits and panel is not None:
-        left_out = _left_out(panel, chosen)
-        groups, firsts = _first_by_groups(panel, names)
-        n_tried, n_possible = _first_by_metrics(panel)
-        irrelevant = _irrelevant(panel)
-        concordance = redundancy.kendall_w(panel.scores)
-        small = _small_panel(panel)
     return Robustness(
         n_rankings=len(views),
         n_first=int((found.top[1] > 0).sum()),
-        standings=_standings(found, ids, names),
+        standings=_standings(found, ids, _names(models)),
         explained=moved.shares,
         together=moved.together,
-        selection=selection.id if fits and selection is not None else "",
-        n_models=len(panel.models) if fits and panel is not None else 0,
-        left_out=left_out,
+        sensitivity=sensitivity,
+    )
+
+
+def sensitivity(selection: str, panel: Panel, models: pd.DataFrame, scheme: str) -> Sensitivity | None:
+    """What single metrics, weights and rivals decide; None with fewer than three models.
+
+    `panel` is that of the selection's complete models. Metrics are left out under `scheme`, or under the
+    arithmetic mean where that does not rank complete models.
+    """
+    if len(panel.models) < FEWEST_MODELS:
+        return None
+    chosen = SCHEMES[scheme] if COMPLETE in SCHEMES[scheme].policies else SCHEMES["arithmetic-mean"]
+    groups, firsts = _first_by_groups(panel, _names(models))
+    n_tried, n_possible = _first_by_metrics(panel)
+    return Sensitivity(
+        selection=selection,
+        n_models=len(panel.models),
+        left_out=_left_out(panel, chosen),
         groups=groups,
         first_places=firsts,
         n_tried=n_tried,
         n_possible=n_possible,
-        irrelevant=irrelevant,
-        concordance=concordance,
-        small_panel=small,
-        with_rest=_with_rest(panel) if fits and panel is not None else {},
+        irrelevant=_irrelevant(panel),
+        concordance=redundancy.kendall_w(panel.scores),
+        small_panel=_small_panel(panel),
+        with_rest=_with_rest(panel),
     )
+
+
+def _names(models: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(models["id"], models["name"], strict=True))
 
 
 def _places(views: Sequence[View]) -> tuple[IntArray, tuple[str, ...]]:
@@ -132,17 +135,12 @@ def _left_out(panel: Panel, scheme: Scheme) -> LeftOutMetrics | None:
     return LeftOutMetrics(scheme.id, pd.DataFrame(rows))
 
 
-def group_values(panel: Panel, tree: MetricTree) -> tuple[tuple[str, ...], FloatArray]:
-    """The groups that are weighed, and their means up the tree: shape (n_models, n_groups)."""
-    groups = fair_groups(tree)
-    means = node_means(panel.scores, tree)
-    return groups, np.stack([means[group] for group in groups], axis=1)
-
-
 def _first_by_groups(panel: Panel, names: dict[str, str]) -> tuple[tuple[str, ...], pd.DataFrame]:
-    groups, scores = group_values(panel, panel.tree)
+    groups = fair_groups(panel.tree)
     if len(groups) < 2:
         return (), pd.DataFrame()
+    means = node_means(panel.scores, panel.tree)
+    scores = np.stack([means[group] for group in groups], axis=1)
     rows = []
     for one in first_places(scores):
         if one.possible and one.weights is not None:
@@ -162,7 +160,7 @@ def _first_by_metrics(panel: Panel) -> tuple[int, int]:
 def _irrelevant(panel: Panel) -> pd.DataFrame:
     rows = []
     for scheme in SCHEMES.values():
-        if scheme.id in SLOW or "complete" not in scheme.policies or scheme.unfit(panel):
+        if scheme.id in SLOW or COMPLETE not in scheme.policies or scheme.unfit(panel):
             continue
         found = irrelevant_alternatives(panel, scheme, REMOVED)
         rows.append(

@@ -12,7 +12,7 @@ from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.names import model_ids
-from builder.results import ROLE_MEAN, ROLE_Z_MEAN, Selection, SnapshotResults, View
+from builder.results import ROLE_MEAN, ROLE_Z_MEAN, Selection, Sensitivity, SnapshotResults, View, start_of
 from builder.site.words import inert
 from builder.stats.schemes import POLICIES, SCHEMES
 
@@ -38,8 +38,13 @@ class Book:
     @cached_property
     def default(self) -> Selection | None:
         """The selection that the study's pages start from; the first where this snapshot lacks it."""
-        wanted = self.study.default_view.selection
-        return next((s for s in self.selections if s.id == wanted), next(iter(self.selections), None))
+        return start_of(self.selections, self.study.default_view.selection)
+
+    @property
+    def sensitivity(self) -> Sensitivity | None:
+        """What single metrics, weights and rivals decide."""
+        found = self.results.robustness
+        return found.sensitivity if found is not None else None
 
     @property
     def selections(self) -> tuple[Selection, ...]:

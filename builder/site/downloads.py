@@ -39,14 +39,14 @@ def write_tables(book: Book, docs: Path) -> None:
         "coverage/cost": coverage.cost,
         "data/check": _checks(book),
     }
-    robust = book.results.robustness
-    if robust is not None:
-        frames["robustness/standings"] = robust.standings
+    if book.results.robustness is not None:
+        frames["robustness/standings"] = book.results.robustness.standings
         frames["robustness/places"] = _places(book)
-        frames["robustness/first-places"] = robust.first_places
-        frames["robustness/irrelevant"] = robust.irrelevant
-        if robust.left_out is not None:
-            frames["robustness/left-out"] = robust.left_out.rows
+    if book.sensitivity is not None:
+        frames["robustness/first-places"] = book.sensitivity.first_places
+        frames["robustness/irrelevant"] = book.sensitivity.irrelevant
+        if book.sensitivity.left_out is not None:
+            frames["robustness/left-out"] = book.sensitivity.left_out.rows
     if book.results.profiles is not None:
         known = book.results.profiles
         ranks = pd.DataFrame(known.ranks, columns=list(known.metrics))

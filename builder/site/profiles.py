@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.results import COMPLETE, Agreement, FloatArray, Profiles, View
-from builder.site.book import Book, policy_title, scheme_title
+from builder.site.book import BASELINE, Book, policy_title, scheme_title
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -30,14 +30,12 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
     standing = robust.standings[robust.standings["model_id"] == model_id].iloc[0]
     row = found.models.index(model_id)
     ranks = found.ranks[row]
-    first = robust.first_places
-    weights = first[first["model_id"] == model_id] if len(first) else first
     view = book.default_view
     return {
         "standing": standing,
         "lead": _model_lead(standing, robust.n_rankings),
         "default": _default_place(view, model_id) if view is not None else "",
-        "weights": _weights_text(book, weights),
+        "weights": _weights_text(book, model_id),
         "places": _places_table(book, model_id),
         "metrics": _metrics_table(book, found, row),
         "n_scored": int((~np.isnan(ranks)).sum()),
@@ -85,17 +83,20 @@ def _default_place(view: View, model_id: str) -> Markup:
     )
 
 
-def _weights_text(book: Book, rows: pd.DataFrame) -> str:
-    """Which weights put it first, where it takes part."""
-    robust = book.results.robustness
-    if robust is None or not robust.groups:
+def _weights_text(book: Book, model_id: str) -> str:
+    """Which weights put it first; nothing of a model that is not complete, for weights were sought on those."""
+    known = book.sensitivity
+    if known is None or not known.groups:
         return ""
+    if model_id not in book.places.get((known.selection, COMPLETE, BASELINE), {}):
+        return ""
+    rows = known.first_places[known.first_places["model_id"] == model_id]
     if rows.empty:
         return "No weights on the groups of metrics put it first by a weighted mean of their scores."
     one = rows.iloc[0]
     if one["moved"] < 1e-9:
         return "Equal weights on the groups of metrics put it first by a weighted mean of their scores."
-    shares = ", ".join(f"{book.node_name(group)} {percent(float(one[group]))}" for group in robust.groups)
+    shares = ", ".join(f"{book.node_name(group)} {percent(float(one[group]))}" for group in known.groups)
     return (
         "The weights nearest to equal ones that put it first by a weighted mean of the groups' scores: "
         f"{shares}."
@@ -165,7 +166,7 @@ def metric(book: Book, metric_id: str) -> dict[str, Any]:
     scores = found.scores[:, column]
     known = scores[~np.isnan(scores)]
     cells = book.results.coverage.by_metric.set_index("metric").loc[metric_id]
-    robust = book.results.robustness
+    left = book.sensitivity.left_out if book.sensitivity is not None else None
     agreement = _agreement_with(book, metric_id)
     return {
         "metric": book.snapshot.tree.metric(metric_id),
@@ -181,7 +182,7 @@ def metric(book: Book, metric_id: str) -> dict[str, Any]:
         "basis": agreement,
         "agreement": _agreement_table(book, metric_id, agreement) if agreement is not None else None,
         "top": _top_table(book, found, column),
-        "scheme_title": scheme_title(robust.left_out.scheme) if robust and robust.left_out else "",
+        "scheme_title": scheme_title(left.scheme) if left is not None else "",
         "titles": {selection.id: selection.title for selection in book.selections},
     }
 
@@ -205,18 +206,18 @@ def _agreement_with(book: Book, metric_id: str) -> Agreement | None:
 
 
 def _rest_text(book: Book, metric_id: str) -> str:
-    robust = book.results.robustness
-    value = robust.with_rest.get(metric_id, float("nan")) if robust is not None else float("nan")
+    known = book.sensitivity
+    value = known.with_rest.get(metric_id, float("nan")) if known is not None else float("nan")
     if math.isnan(value):
         return ""
     return f"Its Spearman ρ with the mean rank over the other metrics is {rho(value)}."
 
 
 def _influence_text(book: Book, metric_id: str) -> str:
-    robust = book.results.robustness
-    if robust is None or robust.left_out is None:
+    known = book.sensitivity
+    if known is None or known.left_out is None:
         return ""
-    rows = robust.left_out.rows
+    rows = known.left_out.rows
     mine = rows[(rows["node"] == metric_id) & ~rows["group"]]
     if mine.empty:
         return ""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from builder.charts.places import place_strip
 from builder.names import inside
-from builder.results import LeftOutMetrics, Robustness
+from builder.results import LeftOutMetrics, Robustness, Sensitivity
 from builder.site.book import Book, scheme_title
 from builder.site.figure import Figure
 from builder.site.tables import Column, Table, count_cells, number_cells
@@ -27,20 +27,26 @@ def robustness(book: Book) -> dict[str, Any]:
     found = book.results.robustness
     if found is None:
         return {"found": None}
-    chosen = next((s for s in book.selections if s.id == found.selection), None)
-    return {
+    context = {
         "found": found,
-        "chosen": chosen,
         "lead": lead(book, found),
         "choices": choices_text(found),
         "standings": _standings_table(book, found),
-        "n_listed": min(LISTED, len(found.standings)),
-        "left_out": _left_out_table(book, found.left_out) if found.left_out else None,
-        "left_out_text": _left_out_text(book, found.left_out) if found.left_out else "",
-        "first_text": first_text(book, found),
-        "first_table": _first_table(book, found) if len(found.first_places) else None,
-        "irrelevant": _irrelevant_table(book, found),
-        "small_text": small_text(book, found),
+        "known": found.sensitivity,
+    }
+    return context | (_sensitivity(book, found.sensitivity) if found.sensitivity is not None else {})
+
+
+def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
+    left = known.left_out
+    return {
+        "chosen": next(s for s in book.selections if s.id == known.selection),
+        "left_out": _left_out_table(book, left) if left is not None else None,
+        "left_out_text": _left_out_text(book, left) if left is not None else "",
+        "first_text": first_text(book, known),
+        "first_table": _first_table(book, known) if len(known.first_places) else None,
+        "irrelevant": _irrelevant_table(book, known),
+        "small_text": small_text(book, known),
     }
 
 
@@ -170,7 +176,7 @@ def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
     return Table("Rankings without a group or a metric", columns).html()
 
 
-def first_text(book: Book, found: Robustness) -> str:
+def first_text(book: Book, found: Sensitivity) -> str:
     """How many models some weights can put first."""
     parts = []
     if found.groups:
@@ -192,7 +198,7 @@ def first_text(book: Book, found: Robustness) -> str:
     return " ".join(parts)
 
 
-def _first_table(book: Book, found: Robustness) -> Markup:
+def _first_table(book: Book, found: Sensitivity) -> Markup:
     rows = found.first_places.head(LISTED)
     columns = [
         _models(book, rows),
@@ -208,7 +214,7 @@ def _first_table(book: Book, found: Robustness) -> Markup:
     return Table("Weights that put a model first", columns).html()
 
 
-def _irrelevant_table(book: Book, found: Robustness) -> Markup | None:
+def _irrelevant_table(book: Book, found: Sensitivity) -> Markup | None:
     rows = found.irrelevant
     if rows.empty:
         return None
@@ -222,7 +228,7 @@ def _irrelevant_table(book: Book, found: Robustness) -> Markup | None:
     return Table("Pairs that turn when a third leaves", columns).html()
 
 
-def small_text(book: Book, found: Robustness) -> str:
+def small_text(book: Book, found: Sensitivity) -> str:
     """How redundant the metrics are."""
     small = found.small_panel
     if small.empty:
