@@ -79,6 +79,9 @@ class Agreement:
     n: IntArray
     """Shared models of each pair; the diagonal is the metric's own number."""
     spearman: Coefficient
+    spearman_low: FloatArray
+    spearman_high: FloatArray
+    """Bounds of the 95 % confidence interval of each Spearman correlation (Bonett and Wright 2000)."""
     kendall: Coefficient
     pearson: Coefficient
     group_means: pd.DataFrame
@@ -292,6 +295,9 @@ class Robustness:
     """Over all rankings of the snapshot: model_id, model, n_rankings, best, lower_quartile, median,
     upper_quartile, worst (places), relative (median relative place, 0 = first, 1 = last), top_1, top_3,
     top_10 (shares of its rankings); best median relative place first, ties by model_id."""
+    by_selection: pd.DataFrame
+    """As standings, of the rankings of one selection each: selection before the other columns; selections in
+    their order, models without a ranking there left out."""
     explained: dict[str, float]
     """Choice -> share of the variance of relative places about each model's mean; NaN where nothing moves."""
     together: float

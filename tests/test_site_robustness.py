@@ -43,6 +43,14 @@ def test_standings_are_those_of_the_views_counted_again(book: Book) -> None:
         assert (row["n_rankings"], row["best"], row["worst"]) == (len(mine), min(mine), max(mine))
         assert row["median"] == np.median(mine)
         assert row["top_3"] == pytest.approx(np.mean([p <= 3 for p in mine]))
+    for row in found.by_selection.to_dict("records"):
+        mine = [
+            int(view.ranking.set_index("model_id")["place"][row["model_id"]])
+            for view in book.results.views
+            if view.selection == row["selection"] and row["model_id"] in set(view.ranking["model_id"])
+        ]
+        assert (row["n_rankings"], row["best"], row["worst"]) == (len(mine), min(mine), max(mine))
+        assert row["median"] == np.median(mine)
     assert found.n_first == sum(1 in mine for mine in places.values())
     assert found.standings["relative"].is_monotonic_increasing
 
@@ -118,7 +126,8 @@ def test_words_of_a_model_follow_its_numbers(book: Book) -> None:
         complete = all(isinstance(cell, float) for cell in MORE[model])
         assert ("No weights" in context["weights"]) == (complete and not first)
         assert bool(context["weights"]) == complete
-        assert str(context["places"]).count("<tr>") > 20
+        assert (str(context["places"]).count("<tr>") > 20) == complete
+        assert str(context["selections"]).count("<tr>") == 1 + len(book.selections)
 
 
 def test_words_of_a_metric_follow_its_numbers(book: Book) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from builder.catalog.tree import MetricTree
 from builder.results import COMPLETE, FEWEST_MODELS, PAIRWISE, Agreement, Coefficient, FloatArray, Selection
 from builder.stats import correlation, multiple_testing
+from builder.stats.correlation_intervals import fisher_interval
 from builder.stats.panel import Panel
 
 ALPHA = 0.05
@@ -33,6 +34,7 @@ def _agreement(selection: Selection, basis: str, scores: FloatArray) -> Agreemen
     pearson = correlation.pearson(scores)
     if kendall.ties is None:
         raise ValueError("Kendall's tau came without its tie sums")
+    low, high = fisher_interval(spearman.value, spearman.n)
     return Agreement(
         selection=selection.id,
         basis=basis,
@@ -40,6 +42,8 @@ def _agreement(selection: Selection, basis: str, scores: FloatArray) -> Agreemen
         n_models=len(scores),
         n=spearman.n,
         spearman=_coefficient(spearman.value, correlation.p_spearman(spearman.value, spearman.n)),
+        spearman_low=low,
+        spearman_high=high,
         kendall=_coefficient(kendall.value, correlation.p_kendall(kendall.value, kendall.n, kendall.ties)),
         pearson=_coefficient(pearson.value, correlation.p_pearson(pearson.value, pearson.n)),
         group_means=_group_means(selection.tree, spearman.value),

@@ -48,6 +48,7 @@ def robustness(
         n_rankings=len(views),
         n_first=int((found.top[1] > 0).sum()),
         standings=_standings(found, ids, _names(models)),
+        by_selection=_by_selection(views, table, ids, _names(models)),
         explained=moved.shares,
         together=moved.together,
         sensitivity=sensitivity,
@@ -111,6 +112,18 @@ def _standings(found: multiverse.Standings, ids: tuple[str, ...], names: dict[st
         }
     )
     return frame.sort_values(["relative", "model_id"], ignore_index=True)
+
+
+def _by_selection(
+    views: Sequence[View], table: IntArray, ids: tuple[str, ...], names: dict[str, str]
+) -> pd.DataFrame:
+    frames = []
+    for selection in dict.fromkeys(view.selection for view in views):
+        columns = [column for column, view in enumerate(views) if view.selection == selection]
+        frame = _standings(multiverse.standings(table[:, columns]), ids, names)
+        frame.insert(0, "selection", selection)
+        frames.append(frame[frame["n_rankings"] > 0])
+    return pd.concat(frames, ignore_index=True)
 
 
 def _left_out(panel: Panel, scheme: Scheme) -> LeftOutMetrics | None:

@@ -41,6 +41,7 @@ def write_tables(book: Book, docs: Path) -> None:
     }
     if book.results.robustness is not None:
         frames["robustness/standings"] = book.results.robustness.standings
+        frames["robustness/by-selection"] = book.results.robustness.by_selection
         frames["robustness/places"] = _places(book)
     if book.sensitivity is not None:
         frames["robustness/first-places"] = book.sensitivity.first_places

@@ -19,7 +19,7 @@ from builder.results import (
 from builder.site import structure
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context, named_shares, shares
-from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
+from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import DASH, count, fixed, inert, percent
 
 EXTREMES = 8
@@ -155,6 +155,8 @@ def pairs_frame(found: Agreement) -> pd.DataFrame:
             "metric_b": names[j],
             "n": found.n[i, j],
             "spearman": rho.value[i, j],
+            "spearman_low": found.spearman_low[i, j],
+            "spearman_high": found.spearman_high[i, j],
             "p": rho.p[i, j],
             "p_bonferroni": rho.p_bonferroni[i, j],
             "p_holm": rho.p_holm[i, j],
@@ -177,6 +179,7 @@ def _pair_table(book: Book, found: Agreement, *, largest: bool) -> Markup | None
             Column("Metric", text_cells([book.node_name(m) for m in order["metric_a"]]), header=True),
             Column("with", text_cells([book.node_name(m) for m in order["metric_b"]])),
             Column("ρ", number_cells(order["spearman"].tolist(), 2), "num"),
+            Column("95 %", range_cells(order["spearman_low"], order["spearman_high"]), "num soft"),
             Column("n", count_cells(order["n"].tolist()), "num"),
         ],
         sortable=False,

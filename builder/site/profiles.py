@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from builder.results import COMPLETE, Agreement, FloatArray, Profiles, View
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
-from builder.site.tables import Column, Table, count_cells, number_cells
+from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
 
@@ -28,6 +28,7 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
     if robust is None:
         raise ValueError("a page of a model without a ranking")
     standing = robust.standings[robust.standings["model_id"] == model_id].iloc[0]
+    mine = robust.by_selection
     row = found.models.index(model_id)
     ranks = found.ranks[row]
     view = book.default_view
@@ -36,7 +37,9 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
         "lead": _model_lead(standing, robust.n_rankings),
         "default": _default_place(view, model_id) if view is not None else "",
         "weights": _weights_text(book, model_id),
+        "chosen": book.default,
         "places": _places_table(book, model_id),
+        "selections": _selections_table(book, mine[mine["model_id"] == model_id]),
         "metrics": _metrics_table(book, found, row),
         "n_scored": int((~np.isnan(ranks)).sum()),
         "n_metrics": len(found.metrics),
@@ -84,7 +87,7 @@ def _default_place(view: View, model_id: str) -> Markup:
 
 
 def _weights_text(book: Book, model_id: str) -> str:
-    """Which weights put it first; nothing of a model that is not complete, for weights were sought on those."""
+    """Which weights put it first; nothing of a model that is not complete, for only those were weighed."""
     known = book.sensitivity
     if known is None or not known.groups:
         return ""
@@ -103,26 +106,40 @@ def _weights_text(book: Book, model_id: str) -> str:
     )
 
 
-def _places_table(book: Book, model_id: str) -> Markup:
-    """A row a selection and scheme, a column a policy; each place leads to its ranking."""
+def _places_table(book: Book, model_id: str) -> Markup | None:
+    """Of the selection that the study starts from: a row a scheme, a column a policy; each place leads to its
+    ranking. None where it is in none of them.
+    """
+    chosen = book.default.id if book.default is not None else ""
     policies = [policy.id for policy in POLICIES.values() if policy.ranks_models]
-    names, schemes = [], []
-    cells: dict[str, list[str]] = {policy: [] for policy in policies}
-    for selection in book.selections:
-        for scheme in SCHEMES:
-            found = {p: _place(book, (selection.id, p, scheme), model_id) for p in policies}
-            if not any(found.values()):
-                continue
-            names.append(str(inert(selection.title)))
-            schemes.append(str(inert(scheme_title(scheme))))
-            for policy in policies:
-                cells[policy].append(found[policy] or DASH)
-    columns = [
-        Column("Selection", names, "text soft"),
-        Column("Scheme", schemes, "name", header=True),
-        *(Column(policy_title(p), cells[p], "num") for p in policies if set(cells[p]) != {DASH}),
+    rows = {s: [_place(book, (chosen, policy, s), model_id) for policy in policies] for s in SCHEMES}
+    shown = [scheme for scheme, places in rows.items() if any(places)]
+    if not shown:
+        return None
+    columns = [Column("Scheme", [str(inert(scheme_title(s))) for s in shown], "name", header=True)]
+    for position, policy in enumerate(policies):
+        cells = [rows[scheme][position] for scheme in shown]
+        if any(cells):
+            columns.append(Column(policy_title(policy), [cell or DASH for cell in cells], "num"))
+    return Table("Place under every scheme, of how many", columns).html()
+
+
+def _selections_table(book: Book, rows: pd.DataFrame) -> Markup:
+    """A row a selection: its places over the rankings there."""
+    titles = {selection.id: selection.title for selection in book.selections}
+    links = [
+        Markup('<a href="{}rankings/{}/">{}</a>').format(ROOT, one, inert(titles[one]))
+        for one in rows["selection"]
     ]
-    return Table("Place in every ranking, of how many", columns).html()
+    columns = [
+        Column("Selection", links, "name", header=True),
+        Column("Rankings", count_cells(rows["n_rankings"].tolist()), "num soft"),
+        Column("Best", count_cells(rows["best"].astype(int).tolist()), "num"),
+        Column("Median", number_cells(rows["median"].tolist(), 1), "num"),
+        Column("Worst", count_cells(rows["worst"].astype(int).tolist()), "num"),
+        Column("First 10", [percent(share) for share in rows["top_10"]], "num", keys=rows["top_10"].tolist()),
+    ]
+    return Table("Places over the rankings of each selection", columns).html()
 
 
 def _place(book: Book, key: tuple[str, str, str], model_id: str) -> str:
@@ -237,6 +254,7 @@ def _influence_text(book: Book, metric_id: str) -> str:
 def _agreement_table(book: Book, metric_id: str, agreement: Agreement) -> Markup | None:
     row = agreement.metrics.index(metric_id)
     values, n = agreement.spearman.value[row], agreement.n[row]
+    low, high = agreement.spearman_low[row], agreement.spearman_high[row]
     others = [i for i in range(len(values)) if i != row and not math.isnan(values[i])]
     if not others:
         return None
@@ -247,6 +265,7 @@ def _agreement_table(book: Book, metric_id: str, agreement: Agreement) -> Markup
             "Metric", [book.linked_metric(agreement.metrics[i], ROOT) for i in shown], "name", header=True
         ),
         Column("ρ", [fixed(float(values[i])) for i in shown], "num"),
+        Column("95 %", range_cells(low[shown], high[shown]), "num soft"),
         Column(capital(book.models_are), count_cells([int(n[i]) for i in shown]), "num soft"),
         Column("Bonferroni p", [_p(agreement.spearman.p_bonferroni[row, i]) for i in shown], "num soft"),
     ]

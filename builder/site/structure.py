@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from builder.results import Structure
 from builder.site.book import Book
-from builder.site.tables import Column, Table, count_cells
-from builder.site.words import DASH, count, counted, fixed, listed, percent, rho
+from builder.site.tables import Column, Table, count_cells, range_cells
+from builder.site.words import count, counted, fixed, listed, percent, rho
 
 SAME = {
     "group": "one top-level group",
@@ -56,14 +56,9 @@ def resolution_table(found: Structure) -> Markup:
         Column("Best", [fixed(float(v)) for v in rows["top"]], "num"),
         Column("Last", [fixed(float(v)) for v in rows["bottom"]], "num"),
         Column("At random", [fixed(float(v)) for v in rows["random"]], "num"),
-        Column("95 % of random sets", [_range(a, b) for a, b in zip(rows["random_low"], rows["random_high"],
-                                                                     strict=True)], "num soft"),
-    ]  # fmt: skip
+        Column("95 % of random sets", range_cells(rows["random_low"], rows["random_high"]), "num soft"),
+    ]
     return Table("Mean ρ among the best, the last and random sets", columns, sortable=False).html()
-
-
-def _range(low: float, high: float) -> str:
-    return DASH if math.isnan(low) else f"{fixed(low)} to {fixed(high)}"
 
 
 def dimension_text(book: Book, found: Structure) -> str:

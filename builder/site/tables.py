@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from builder.site.words import count, decimals_for, fixed, inert
+from builder.site.words import DASH, count, decimals_for, fixed, inert
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,9 @@ def number_cells(values: Sequence[float], digits: int | None = None) -> list[str
 def count_cells(values: Sequence[int]) -> list[str]:
     """Whole numbers."""
     return [count(value) for value in values]
+
+
+def range_cells(low: Iterable[float], high: Iterable[float]) -> list[str]:
+    """Intervals with two decimals; a dash where a bound is not known."""
+    ends = zip(low, high, strict=True)
+    return [DASH if math.isnan(a + b) else f"{fixed(a)} to {fixed(b)}" for a, b in ends]

@@ -61,7 +61,7 @@ class KendallCorrelation(PairwiseCorrelation):
 
 
 @dataclass(frozen=True)
-class _Sorted:
+class SortedScores:
     """Scores sorted metric by metric, unscored models last; each array has shape (n_models, n_metrics).
 
     order        model at each place
@@ -80,18 +80,18 @@ def spearman(scores: ArrayLike) -> PairwiseCorrelation:
     `scores` has shape (n_models, n_metrics); NaN leaves the model out of that metric's pairs.
     Raises ValueError if `scores` is not two-dimensional or holds an infinity.
     """
-    table = _checked(scores)
-    by_metric = _sort(table)
+    table = checked_scores(scores)
+    by_metric = sort_scores(table)
     n = _shared(by_metric.observed)
     if by_metric.observed.all():
         # Twice the centred average rank is a whole number, so the products below are exact.
         centred = (by_metric.first + by_metric.last - len(table)).astype(np.float64)
         product = centred.T @ centred
         spread = np.broadcast_to(np.diag(product)[:, np.newaxis], product.shape)
-        return PairwiseCorrelation(_coefficient(product, spread, n), n)
+        return PairwiseCorrelation(coefficient_of(product, spread, n), n)
     product, square = _rank_sums(by_metric)
     expected = 4.0 * n * (n + 1) ** 2  # n (mean of four times the rank) squared
-    return PairwiseCorrelation(_coefficient(product - expected, square - expected, n), n)
+    return PairwiseCorrelation(coefficient_of(product - expected, square - expected, n), n)
 
 
 def kendall(scores: ArrayLike) -> KendallCorrelation:
@@ -102,11 +102,11 @@ def kendall(scores: ArrayLike) -> KendallCorrelation:
     Raises ValueError if `scores` is not two-dimensional or holds an infinity.
     Source: Kendall, The treatment of ties in ranking problems, Biometrika 33 (1945).
     """
-    by_metric = _sort(_checked(scores))
+    by_metric = sort_scores(checked_scores(scores))
     n = _shared(by_metric.observed)
     ties = _tie_sums(by_metric)
     untied = (n * (n - 1) - ties.pairs) / 2
-    return KendallCorrelation(_coefficient(_concordance(by_metric), untied, n), n, ties)
+    return KendallCorrelation(coefficient_of(_concordance(by_metric), untied, n), n, ties)
 
 
 def pearson(scores: ArrayLike) -> PairwiseCorrelation:
@@ -115,7 +115,7 @@ def pearson(scores: ArrayLike) -> PairwiseCorrelation:
     `scores` has shape (n_models, n_metrics); NaN leaves the model out of that metric's pairs.
     Raises ValueError if `scores` is not two-dimensional or holds an infinity.
     """
-    table = _checked(scores)
+    table = checked_scores(scores)
     observed = ~np.isnan(table)
     n = _shared(observed)
     n_metrics = table.shape[1]
@@ -177,7 +177,7 @@ def p_kendall(tau: ArrayLike, n: ArrayLike, ties: TieSums) -> FloatArray:
     return np.asarray(2 * special.ndtr(-np.abs(z)), dtype=np.float64)
 
 
-def _checked(scores: ArrayLike) -> FloatArray:
+def checked_scores(scores: ArrayLike) -> FloatArray:
     table = np.asarray(scores, dtype=np.float64)
     if table.ndim != 2:
         raise ValueError(f"scores need shape (n_models, n_metrics), not {table.shape}")
@@ -186,7 +186,7 @@ def _checked(scores: ArrayLike) -> FloatArray:
     return table
 
 
-def _sort(table: FloatArray) -> _Sorted:
+def sort_scores(table: FloatArray) -> SortedScores:
     n_models = len(table)
     order = np.argsort(table, axis=0, kind="stable")
     by_place = np.take_along_axis(table, order, axis=0)
@@ -198,7 +198,7 @@ def _sort(table: FloatArray) -> _Sorted:
     first, last = np.empty_like(order), np.empty_like(order)
     np.put_along_axis(first, order, first_here, axis=0)
     np.put_along_axis(last, order, last_here, axis=0)
-    return _Sorted(~np.isnan(table), order, first, last)
+    return SortedScores(~np.isnan(table), order, first, last)
 
 
 def _shared(observed: BoolArray) -> IntArray:
@@ -206,7 +206,7 @@ def _shared(observed: BoolArray) -> IntArray:
     return np.rint(counts.T @ counts).astype(np.int64)
 
 
-def _coefficient(product: FloatArray, spread: FloatArray, n: IntArray) -> FloatArray:
+def coefficient_of(product: FloatArray, spread: FloatArray, n: IntArray) -> FloatArray:
     """product / sqrt(spread of x * spread of y), NaN where undefined; spread[x, y] is that of x among y's."""
     defined = (n >= FEWEST_SHARED) & (spread > 0) & (spread.T > 0)
     scale = np.sqrt(spread * spread.T, where=defined, out=np.ones_like(product))
@@ -220,7 +220,7 @@ def _bounded(value: FloatArray) -> FloatArray:
     return value
 
 
-def _rank_sums(by_metric: _Sorted) -> tuple[FloatArray, FloatArray]:
+def _rank_sums(by_metric: SortedScores) -> tuple[FloatArray, FloatArray]:
     """Sums over shared models of 16 rank_x rank_y, and of 16 rank_x squared: shape (n_metrics, n_metrics)."""
     n_models, n_metrics = by_metric.order.shape
     product, square = np.empty((n_metrics, n_metrics)), np.empty((n_metrics, n_metrics))
@@ -241,7 +241,7 @@ def _rank_type(n_models: int) -> np.dtype[Any]:
     return np.dtype(np.int16 if 4 * n_models <= np.iinfo(np.int16).max else np.int32)
 
 
-def _restricted_ranks(by_metric: _Sorted, x: slice, y: slice) -> NDArray[Any]:
+def _restricted_ranks(by_metric: SortedScores, x: slice, y: slice) -> NDArray[Any]:
     """Four times the average rank in x among the models shared with y; 0 where x or y is not scored.
 
     Shape (n_models, width of x, width of y). For every x, models of y are counted in the order of x. The
@@ -306,7 +306,7 @@ def _tile_sums(x_among_y: NDArray[Any], y_among_x: NDArray[Any]) -> tuple[FloatA
     return product, square_x, square_y
 
 
-def _tie_sums(by_metric: _Sorted) -> TieSums:
+def _tie_sums(by_metric: SortedScores) -> TieSums:
     n_metrics = by_metric.order.shape[1]
     pairs = np.zeros((n_metrics, n_metrics), dtype=np.int64)
     triples = np.zeros_like(pairs)
@@ -323,7 +323,7 @@ def _tie_sums(by_metric: _Sorted) -> TieSums:
     return TieSums(pairs, triples)
 
 
-def _concordance(by_metric: _Sorted) -> FloatArray:
+def _concordance(by_metric: SortedScores) -> FloatArray:
     """Concordant less discordant pairs of shared models: shape (n_metrics, n_metrics)."""
     n_models, n_metrics = by_metric.order.shape
     total = np.zeros((n_metrics, n_metrics))

@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from builder.stats.correlation import FEWEST_SHARED, _checked, _coefficient, _sort, _Sorted, spearman
+from builder.stats.correlation import (
+    FEWEST_SHARED,
+    SortedScores,
+    checked_scores,
+    coefficient_of,
+    sort_scores,
+    spearman,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -153,10 +160,10 @@ def permutation_p(x: ArrayLike, y: ArrayLike, draws: int, seed: int) -> float:
         raise ValueError(f"x and y need one shape (n_models,), not {one.shape} and {other.shape}")
     if draws < 1:
         raise ValueError(f"a permutation test needs at least one draw, not {draws}")
-    both = _checked(np.stack([one, other], axis=1))
+    both = checked_scores(np.stack([one, other], axis=1))
     both = both[~np.isnan(both).any(axis=1)]
     n = len(both)
-    by_metric = _sort(both)
+    by_metric = sort_scores(both)
     rank_x, rank_y = (by_metric.first + by_metric.last - n).T.astype(np.float64)
     if n < FEWEST_SHARED or not rank_x.any() or not rank_y.any():
         return float("nan")
@@ -215,7 +222,7 @@ def _quantile(ascending: FloatArray, last: NDArray[np.intp], share: float) -> Fl
 
 
 def _checked_draws(scores: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    table, times = _checked(scores), np.asarray(counts, dtype=np.float64)
+    table, times = checked_scores(scores), np.asarray(counts, dtype=np.float64)
     if times.ndim != 2 or times.shape[1] != len(table):
         raise ValueError(f"counts of {len(table)} models need shape (draws, {len(table)}), not {times.shape}")
     if not (np.isfinite(times).all() and (times >= 0).all() and (times == np.rint(times)).all()):
@@ -225,15 +232,15 @@ def _checked_draws(scores: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, Fl
 
 def _drawn_rho(table: FloatArray, times: FloatArray) -> Iterator[FloatArray]:
     """Rho of every pair in each draw in turn: shape (n_metrics, n_metrics)."""
-    by_metric = _sort(table)
+    by_metric = sort_scores(table)
     if by_metric.observed.all():
         yield from _drawn_rho_complete(by_metric, times)
         return
     for weight in times:
-        yield _coefficient(*_sums(by_metric, weight))
+        yield coefficient_of(*_sums(by_metric, weight))
 
 
-def _drawn_rho_complete(by_metric: _Sorted, times: FloatArray) -> Iterator[FloatArray]:
+def _drawn_rho_complete(by_metric: SortedScores, times: FloatArray) -> Iterator[FloatArray]:
     """As `_drawn_rho` of scores without holes, where a model's rank in a metric is one for all pairs."""
     n_models, n_metrics = by_metric.order.shape
     across = np.arange(n_metrics)
@@ -252,10 +259,10 @@ def _drawn_rho_complete(by_metric: _Sorted, times: FloatArray) -> Iterator[Float
             product += weighted[start : start + step].T @ rank[start : start + step]
         square = np.broadcast_to(np.diag(product)[:, np.newaxis], product.shape)
         n = np.full(product.shape, np.rint(weight.sum()), dtype=np.int64)
-        yield _coefficient(product, square, n)
+        yield coefficient_of(product, square, n)
 
 
-def _sums(by_metric: _Sorted, weight: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
+def _sums(by_metric: SortedScores, weight: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
     """Sums over the shared rows of one draw, and their number: each of shape (n_metrics, n_metrics).
 
     The first sum is of the products of twice the centred ranks of x (row) and y (column), the second of the
@@ -278,7 +285,7 @@ def _sums(by_metric: _Sorted, weight: FloatArray) -> tuple[FloatArray, FloatArra
     return product, square, np.rint(n).astype(np.int64)
 
 
-def _drawn_only(by_metric: _Sorted, weight: FloatArray) -> tuple[_Sorted, FloatArray]:
+def _drawn_only(by_metric: SortedScores, weight: FloatArray) -> tuple[SortedScores, FloatArray]:
     """The models that the draw holds, in the same order, and how often it holds them."""
     drawn = weight > 0
     number = np.cumsum(drawn) - 1
@@ -289,11 +296,11 @@ def _drawn_only(by_metric: _Sorted, weight: FloatArray) -> tuple[_Sorted, FloatA
     np.cumsum(here, axis=0, out=place[1:])
     first = np.take_along_axis(place, by_metric.first[drawn], axis=0)
     last = np.take_along_axis(place, by_metric.last[drawn], axis=0)
-    return _Sorted(by_metric.observed[drawn], order, first, last), weight[drawn]
+    return SortedScores(by_metric.observed[drawn], order, first, last), weight[drawn]
 
 
 def _restricted_ranks(
-    by_metric: _Sorted, weight: FloatArray, x: slice, y: slice
+    by_metric: SortedScores, weight: FloatArray, x: slice, y: slice
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Twice the centred rank in x among the rows shared with y, the sum of its squares, and the rows shared.
 
