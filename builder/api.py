@@ -252,6 +252,7 @@ def _sensitivity(known: Sensitivity) -> Document:
         "n_possible": known.n_possible,
         "irrelevant": _records(known.irrelevant),
         "concordance": _number(known.concordance),
+        "diversity": _number(known.diversity),
         "small_panel": _records(known.small_panel),
         "with_rest": {metric: _number(rho) for metric, rho in known.with_rest.items()},
     }

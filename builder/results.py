@@ -277,6 +277,8 @@ class Sensitivity:
     one model does to the order of the others."""
     concordance: float
     """Kendall's W over the metrics, corrected for ties."""
+    diversity: float
+    """1 - W without that correction, as Zhang and Hardt (2024) define it."""
     small_panel: pd.DataFrame
     """metric, agreement: metrics added one by one until their mean rank has Spearman 0.95 with that of all
     metrics."""

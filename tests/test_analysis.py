@@ -162,6 +162,10 @@ def test_brain_score_agreement_equals_scipy(brain_score_results, wide):
     np.testing.assert_allclose(agreement.spearman.value, expected.statistic, atol=1e-12)
     upper = np.triu_indices(50, k=1)
     np.testing.assert_allclose(agreement.spearman.p[upper], expected.pvalue[upper], rtol=1e-9, atol=1e-300)
+    rho = expected.statistic[upper]
+    half = stats.norm.ppf(0.975) * np.sqrt((1 + rho**2 / 2) / (len(table) - 3))  # Bonett and Wright (2000)
+    np.testing.assert_allclose(agreement.spearman_low[upper], np.tanh(np.arctanh(rho) - half), atol=1e-9)
+    np.testing.assert_allclose(agreement.spearman_high[upper], np.tanh(np.arctanh(rho) + half), atol=1e-9)
     assert agreement.spearman.mean == pytest.approx(expected.statistic[upper].mean(), abs=1e-12)
     assert agreement.spearman.n_significant["bonferroni"] == (expected.pvalue[upper] * 1225 < 0.05).sum()
     bh = stats.false_discovery_control(expected.pvalue[upper])

@@ -14,7 +14,7 @@ from scipy import stats
 
 from builder.stats.redundancy import (
     agreement_with_rest,
-    diversity_sensitivity,
+    diversity,
     kendall_w,
     smallest_panel,
 )
@@ -55,7 +55,7 @@ def test_w_with_ties_by_hand() -> None:
     """
     assert ((TIED.sum(axis=1) - 16.5) ** 2).sum() == 591
     assert kendall_w(-TIED) == pytest.approx(591 / 714)
-    found = diversity_sensitivity(-TIED)
+    found = diversity(-TIED)
     assert found.corrected == pytest.approx(1 - 591 / 714)
     assert found.reversed_w == pytest.approx(1 - 12 * 591 / (9 * 990))
 
@@ -170,7 +170,7 @@ def test_diversity_by_hand() -> None:
     """The judges: W = 1/16. Largest differences of ranks of the pairs AB 1, AC 1, AD 2, BC 2, BD 2, CD 2, of
     2 that are possible.
     """
-    found = diversity_sensitivity(-JUDGES)
+    found = diversity(-JUDGES)
     assert found.reversed_w == pytest.approx(15 / 16)
     assert found.corrected == pytest.approx(15 / 16)
     assert found.rank_change == pytest.approx(10 / 6 / 2)
@@ -181,27 +181,27 @@ def test_diversity_from_pairs_of_metrics(scores: FloatArray) -> None:
     """Without ties W is 1/m + (1 - 1/m) times the mean Spearman of all pairs; ties only add diversity."""
     n, m = scores.shape
     jitter = np.argsort(np.argsort(scores + np.linspace(0, 0.5, n)[:, np.newaxis], axis=0), axis=0)
-    found = diversity_sensitivity(jitter)
+    found = diversity(jitter)
     pairs = [(i, j) for i in range(m) for j in range(i)]
     rho = np.mean([stats.spearmanr(jitter[:, i], jitter[:, j]).statistic for i, j in pairs])
     assert found.reversed_w == pytest.approx(1 - (1 / m + (1 - 1 / m) * rho), abs=1e-9)
     assert found.corrected == pytest.approx(found.reversed_w, abs=1e-9)
     change = np.mean([np.abs(jitter[:, i] - jitter[:, j]).max() for i, j in pairs]) / (n - 1)
     assert found.rank_change == pytest.approx(change)
-    tied = diversity_sensitivity(scores)
+    tied = diversity(scores)
     assert np.isnan(tied.corrected) or tied.reversed_w >= tied.corrected - 1e-12
     assert 0 <= tied.rank_change <= 1
 
 
 def test_diversity_where_it_is_undefined() -> None:
-    alone = diversity_sensitivity([[1.0], [2.0]])
+    alone = diversity([[1.0], [2.0]])
     assert alone.reversed_w == pytest.approx(0)
     assert np.isnan(alone.rank_change)
-    nobody = diversity_sensitivity(np.ones((1, 3)))
+    nobody = diversity(np.ones((1, 3)))
     assert np.isnan([nobody.reversed_w, nobody.corrected, nobody.rank_change]).all()
 
 
-@pytest.mark.parametrize("function", [agreement_with_rest, kendall_w, smallest_panel, diversity_sensitivity])
+@pytest.mark.parametrize("function", [agreement_with_rest, kendall_w, smallest_panel, diversity])
 def test_errors_say_what_is_wrong(function: Callable[[object], object]) -> None:
     with pytest.raises(ValueError, match="shape"):
         function([1.0, 2.0])

@@ -76,6 +76,7 @@ def sensitivity(selection: str, panel: Panel, models: pd.DataFrame, scheme: str)
         n_possible=n_possible,
         irrelevant=_irrelevant(panel),
         concordance=redundancy.kendall_w(panel.scores),
+        diversity=redundancy.diversity(panel.scores).reversed_w,
         small_panel=_small_panel(panel),
         with_rest=_with_rest(panel),
     )

@@ -92,10 +92,10 @@ def regression_text(found: Structure) -> str:
     parts = []
     for row in found.regression.to_dict("records"):
         much = f"{fixed(abs(row['coefficient']))} {'more' if row['coefficient'] >= 0 else 'less'}"
-        parts.append(f"of {SAME[row['same']]} {much} (p = {_p(row['p'])})")
+        parts.append(f"two of {SAME[row['same']]} {much} (p = {_p(row['p'])})")
     return (
-        f"At equal others two metrics agree, in ρ, {listed(parts)}; together this explains "
-        f"{percent(found.r_squared)} of how far pairs differ."
+        f"How much more or less two metrics agree, in ρ and at equal others: {listed(parts)}; together this "
+        f"explains {percent(found.r_squared)} of how far pairs differ."
     )
 
 

@@ -104,7 +104,7 @@ def smallest_panel(scores: ArrayLike, enough: float = ENOUGH) -> SmallPanel:
     return SmallPanel(np.array(order, dtype=np.int64), np.array(agreement))
 
 
-def diversity_sensitivity(scores: ArrayLike) -> Diversity:
+def diversity(scores: ArrayLike) -> Diversity:
     """The diversity that Zhang and Hardt set against a benchmark's sensitivity to irrelevant changes.
 
     Diversity is 1 - W, Kendall's coefficient of concordance reversed: 1 - 12 S / (m^2 (n^3 - n)). Their
