@@ -206,7 +206,7 @@ def comparison_document(comparison: SchemeComparison) -> Document:
 
 
 def view_document(view: View) -> Document:
-    """One ranking, best first."""
+    """One ranking, best first: a row a model, in the order of `columns`, whose names would triple its size."""
     return {
         "selection": view.selection,
         "policy": view.policy,
@@ -223,7 +223,8 @@ def view_document(view: View) -> Document:
         },
         "n_models": view.n_models,
         "n_metrics": view.n_metrics,
-        "ranking": _records(view.ranking),
+        "columns": [str(name) for name in view.ranking.columns],
+        "ranking": _rows(view.ranking),
     }
 
 
@@ -334,10 +335,13 @@ def _symmetric(values: NDArray[np.float64]) -> list[list[float | None]]:
     return found
 
 
+def _rows(frame: pd.DataFrame) -> list[list[Any]]:
+    return [list(row) for row in zip(*(_column(frame[name]) for name in frame.columns), strict=True)]
+
+
 def _records(frame: pd.DataFrame) -> list[Document]:
-    columns = [_column(frame[name]) for name in frame.columns]
     names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in _rows(frame)]
 
 
 def _column(column: pd.Series[Any]) -> list[Any]:

@@ -72,7 +72,10 @@ def test_schemas_refuse_what_is_wrong(results):
         document | {"extra": 1},
         document | {"ranking": []},
         {key: value for key, value in document.items() if key != "digest"},
-        document | {"ranking": [document["ranking"][0] | {"display": 1.5}]},
+        document | {"columns": document["columns"][1:]},
+        document | {"ranking": [document["ranking"][0][:-1]]},
+        document | {"ranking": [[*document["ranking"][0], 1]]},
+        document | {"ranking": [["first", *document["ranking"][0][1:]]]},
     ):
         assert not validator.is_valid(broken)
 
@@ -114,11 +117,12 @@ def test_contribution_document_maps_scheme_to_group(folder):
 def test_view_document_rows(folder):
     path = folder / "view" / "everything" / "complete" / "arithmetic-mean.json"
     document = json.loads(path.read_text())
-    places = [row["place"] for row in document["ranking"]]
+    rows = [dict(zip(document["columns"], row, strict=True)) for row in document["ranking"]]
+    places = [row["place"] for row in rows]
     assert places == sorted(places)
     assert places[0] == 1
-    assert {"place", "model", "model_id", "source_id", "value"} <= set(document["ranking"][0])
-    assert document["n_models"] == len(document["ranking"])
+    assert {"place", "model", "model_id", "source_id", "value"} <= set(rows[0])
+    assert document["n_models"] == len(rows)
 
 
 def test_equal_results_are_equal_bytes(study, tmp_path):
