@@ -206,7 +206,7 @@ def comparison_document(comparison: SchemeComparison) -> Document:
 
 
 def view_document(view: View) -> Document:
-    """One ranking, best first: a row a model, in the order of `columns`, whose names would triple its size."""
+    """One ranking, best first: a row a model, in the order of `columns`."""
     return {
         "selection": view.selection,
         "policy": view.policy,
