@@ -168,7 +168,7 @@ def test_a_model_first_everywhere_is_alone_first(study) -> None:
     assert found.n_first == 1
     assert found.sensitivity is not None
     assert found.sensitivity.concordance == pytest.approx(1)
-    assert "it is first in all of the" in str(robustness.lead(book, found))
+    assert f"it is first in all {found.n_rankings} that have it. No" in str(robustness.lead(book, found))
     assert "No other model is first in any." in str(robustness.lead(book, found))
     assert list(found.sensitivity.first_places["model_id"]) == ["m0"]
     assert isinstance(found.standings, pd.DataFrame)

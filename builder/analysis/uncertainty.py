@@ -52,12 +52,12 @@ def add_certainty(
 def _no_draws(ranking: pd.DataFrame, panel: Panel, draws: int) -> str:
     """Why there is nothing to draw, as a sentence; empty where there is."""
     if len(panel.tree.metrics) < 2:
-        return "One metric cannot be drawn anew, so nothing is said of how sure places are."
+        return "One metric cannot be drawn anew, so that nothing is said of it."
     if len(ranking) < 2:
         return "Only one is ranked, so its place is not in doubt."
     if not draws:
         return (
-            "How sure places are is not said: an order of so many takes too long to be found "
-            f"{bootstrap.FEWEST_DRAWS} times."
+            f"An order of so many takes too long to be found {bootstrap.FEWEST_DRAWS} times, so that nothing "
+            "is said of it."
         )
     return ""

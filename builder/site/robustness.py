@@ -76,20 +76,18 @@ def _title(book: Book, found: Robustness) -> str:
 def lead(book: Book, found: Robustness) -> Markup:
     """Who leads over all rankings, and how often."""
     best = found.standings.iloc[0]
-    return Markup("The same scores give {rankings}. {model} has the best median place; it is first in "
-                  "{first} of the {its} that have it, and among the first ten in {ten}. {others}").format(
-        rankings=counted(found.n_rankings, "ranking"),
-        model=Markup("<b>{}</b>").format(book.model_cell(str(best["model_id"]))),
-        first=_of_all(float(best["top_1"])),
-        its=count(int(best["n_rankings"])),
-        ten=_of_all(float(best["top_10"])),
-        others=(
-            f"No other {book.singular} is first in any."
-            if found.n_first == 1 and best["top_1"] > 0
-            else f"{capital(counted(found.n_first, book.singular + ' is', book.models_are + ' are'))} first "
-            "in at least one."
-        ),
+    n, first = int(best["n_rankings"]), float(best["top_1"])
+    said = f"it is first in all {count(n)} that have it." if first >= 1 else (
+        f"it is first in {_of_all(first)} of the {count(n)} that have it, and among the first ten in "
+        f"{_of_all(float(best['top_10']))}."
     )  # fmt: skip
+    many = counted(found.n_first, f"{book.singular} is", f"{book.models_are} are")
+    others = f"{capital(many)} first in at least one."
+    if found.n_first == 1 and first > 0:
+        others = f"No other {book.singular} is first in any."
+    return Markup("The same scores give {}. <b>{}</b> has the best median place; {} {}").format(
+        counted(found.n_rankings, "ranking"), book.model_cell(str(best["model_id"])), said, others
+    )
 
 
 def _of_all(share: float) -> str:

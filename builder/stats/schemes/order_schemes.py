@@ -13,6 +13,7 @@ from builder.stats.schemes.score_schemes import (
     BRAIN_SCORE,
     EQUAL,
     EQUAL_RANKS,
+    NARROW,
     ORDER_ONLY,
     UP_THE_TREE,
 )
@@ -37,12 +38,13 @@ def _condorcet_remark(panel: Panel, names: Mapping[str, str]) -> str:
 
 def _kemeny_remark(panel: Panel, _: Mapping[str, str]) -> str:
     found = kemeny.kemeny_order(majority.wins(only_present(panel)))
+    cost = f"{found.cost:,.1f}".removesuffix(".0").replace(",", NARROW)
     if found.cost <= found.bound:
-        return f"It disagrees with the metrics on {found.cost:,.0f} pairs, and no order disagrees on fewer."
+        return f"It disagrees with the metrics on {cost} pairs, and no order disagrees on fewer."
     above = found.cost / found.bound - 1 if found.bound else 0.0
     return (
         f"It is the best order found, not one that is proven best: it disagrees with the metrics on "
-        f"{found.cost:,.0f} pairs, at most {above:.2%} more than the best order does."
+        f"{cost} pairs, at most {100 * above:.2f}{NARROW}% more than the best order does."
     )
 
 

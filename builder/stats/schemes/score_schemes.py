@@ -8,6 +8,7 @@ from builder.stats.panel import Panel
 from builder.stats.schemes import fair, latent, means, scaled
 from builder.stats.schemes.kinds import Scheme
 
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 AHLERT = "Ahlert, Klein, Wichmann and Geirhos (2024), How aligned are different alignment metrics?, Fig. 3"
 BRAIN_SCORE = "Schrimpf et al. (2018), Brain-Score, doi:10.1101/407007"
 ONE_SCALE = (
@@ -33,13 +34,13 @@ EQUAL = "Models with equal values share a place."
 def _fair_remark(panel: Panel, _: Mapping[str, str]) -> str:
     weights = fair.fair_weights(panel)
     names = {node: fair.node_name(panel.tree, node) for node in weights}
-    listed = ", ".join(f"{names[node]} {weight:.1%}" for node, weight in weights.items())
+    listed = ", ".join(f"{names[node]} {100 * weight:.1f}{NARROW}%" for node, weight in weights.items())
     return f"The weights of the groups' means: {listed}."
 
 
 def _component_remark(panel: Panel, _: Mapping[str, str]) -> str:
     share = latent.first_component_share(panel)
-    return f"The first component holds {share:.0%} of the variance of the z-scores."
+    return f"The first component holds {100 * share:.0f}{NARROW}% of the variance of the z-scores."
 
 
 SCORE_SCHEMES: tuple[Scheme, ...] = (
