@@ -220,6 +220,7 @@ def view_document(view: View) -> Document:
             "n_apart": view.certainty.n_apart,
             "median_width": _number(view.certainty.median_width),
             "reason": view.certainty.reason,
+            "within_errors": view.certainty.within_errors,
         },
         "n_models": view.n_models,
         "n_metrics": view.n_metrics,

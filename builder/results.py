@@ -128,6 +128,8 @@ class Certainty:
     """Median over the models of the upper less the lower bound of their place."""
     reason: str = ""
     """Why there are no draws, as a sentence; empty where there are."""
+    within_errors: bool = False
+    """Whether the scores' own errors say how sure places are, too: sure_low and sure_high of the ranking."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ class View:
     selection and policy where it admits it), moved (baseline_place - place: positive = up), n_scored,
     n_failed, n_missing, median_rank, best_rank, worst_rank (over the selection's metrics), low, high (int or
     <NA>: the middle 95 % of the places over the draws), p_first, p_above_next (shares of the draws), tier
-    (int or <NA>). Best first, ties by model_id."""
+    (int or <NA>), sure_low, sure_high (int or <NA>: places that the errors of the scores leave open, all at
+    once at 95 %). Best first, ties by model_id."""
     digest: str
     """SHA-256 of the ranking's content."""
     certainty: Certainty

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pandas as pd
 import pytest
-from samples import CELLS, make_snapshot
+from samples import CELLS, TREE, make_snapshot
 
 from builder.analysis import analyse
+from builder.analysis.uncertainty import RAW_MEANS
 from builder.results import Certainty, View
 from builder.site.certainty import certainty_text
 from builder.site.words import inert
@@ -67,3 +71,39 @@ def test_a_second_analysis_draws_the_same(study) -> None:
     for one, other in zip(first.views, second.views, strict=True):
         pd.testing.assert_frame_equal(one.ranking, other.ranking)
         assert one.certainty == other.certainty or one.certainty.reason
+
+
+def test_errors_of_scores_leave_places_open_where_every_score_has_one(study) -> None:
+    snapshot = make_snapshot(CELLS)
+    bare = analyse(study, snapshot)
+    assert not any(view.certainty.within_errors for view in bare.views)
+    scored = snapshot.scores["state"] == "scored"
+    for size, n_open in ((1e-6, 1), (10.0, 3)):
+        errors = snapshot.scores.assign(error=np.where(scored, size, np.nan))
+        found = analyse(study, dataclasses.replace(snapshot, scores=errors))
+        known = {(v.selection, v.policy, v.scheme): v for v in found.views if v.certainty.within_errors}
+        assert {key[2] for key in known} == {"arithmetic-mean", "hierarchical-mean"}
+        assert {key[1] for key in known} == {"complete"}
+        view = known["everything", "complete", "arithmetic-mean"]
+        assert int((view.ranking["sure_low"] == 1).sum()) == n_open
+        assert ("no other model could be first" if n_open == 1 else "3 models could be first") in text(view)
+        assert view.digest == next(
+            v.digest for v in bare.views if (v.selection, v.policy, v.scheme) == (
+                "everything", "complete", "arithmetic-mean")
+        )  # fmt: skip
+
+
+def test_one_score_without_an_error_says_nothing_of_errors(study) -> None:
+    snapshot = make_snapshot(CELLS)
+    scores = snapshot.scores.assign(error=np.where(snapshot.scores["state"] == "scored", 0.1, np.nan))
+    mine = (scores["model"] == "alpha") & (scores["metric"] == "it")
+    scores.loc[mine, "error"] = np.nan
+    found = analyse(study, dataclasses.replace(snapshot, scores=scores))
+    everything = [view for view in found.views if view.selection == "everything"]
+    assert not any(view.certainty.within_errors for view in everything)
+
+
+def test_metrics_weigh_in_an_error_as_they_do_in_the_mean() -> None:
+    """Up the tree of the samples V1's two metrics weigh 1/8 each, IT 1/4, consistency 1/2."""
+    np.testing.assert_allclose(RAW_MEANS["arithmetic-mean"](TREE), [0.25] * 4)
+    np.testing.assert_allclose(RAW_MEANS["hierarchical-mean"](TREE), [1 / 8, 1 / 8, 1 / 4, 1 / 2])

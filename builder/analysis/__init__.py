@@ -16,6 +16,7 @@ from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure
+from builder.analysis.uncertainty import errors_of
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.results import (
@@ -52,9 +53,10 @@ def analyse(
         resolved = [_resolve(study, snapshot, name, of_metrics, warehouse) for name in study.selections]
         selections = tuple(selection for selection in resolved if selection is not None)
         cells = coverage(selections, snapshot, of_metrics, warehouse)
+        errors = errors_of(snapshot)
         parts = []
         for selection in selections:
-            part = _answer(selection, snapshot, cells, warehouse)
+            part = _answer(selection, snapshot, cells, errors, warehouse)
             parts.append(part)
             if tell is not None:
                 tell(part)
@@ -84,7 +86,11 @@ def analyse(
 
 
 def _answer(
-    selection: Selection, snapshot: Snapshot, cells: Coverage, warehouse: Warehouse
+    selection: Selection,
+    snapshot: Snapshot,
+    cells: Coverage,
+    errors: pd.DataFrame | None,
+    warehouse: Warehouse,
 ) -> SnapshotResults:
     """What is found of one selection, policy by policy."""
     comparisons: list[SchemeComparison] = []
@@ -106,7 +112,7 @@ def _answer(
             behind.append(found_behind)
         if policy.id == KEEPS_EVERY_MODEL:
             agreed = agreements(selection, answer.panel)
-        found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models)
+        found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models, errors)
         views += found
         refusals += unfit
         if len(answer.panel.models) < FEWEST_MODELS:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from builder.analysis.uncertainty import add_certainty, counts_of
+from builder.analysis.uncertainty import add_certainty, add_error_sets, counts_of
 from builder.names import inside
 from builder.results import MANY_PLACES, IntArray, Refusal, SchemeComparison, Selection, View
 from builder.stats import comparison
@@ -42,6 +44,7 @@ def rank(
     answer: PanelAnswer,
     cells: pd.DataFrame,
     models: pd.DataFrame,
+    errors: pd.DataFrame | None,
 ) -> tuple[list[View], list[Refusal]]:
     """One view a scheme, and why some make no sense of these scores.
 
@@ -87,6 +90,7 @@ def rank(
         frame.insert(7, "moved", frame["baseline_place"] - frame["place"])
         frame = frame[~np.isnan(value)].sort_values(["place", "model_id"], ignore_index=True)
         frame, certainty = add_certainty(frame, panel, scheme, counts)
+        frame, known = add_error_sets(frame, panel, scheme, policy, errors)
         found.append(
             View(
                 selection=selection.id,
@@ -96,7 +100,7 @@ def rank(
                 n_metrics=len(selection.metrics),
                 ranking=frame,
                 digest=ranking_digest(frame),
-                certainty=certainty,
+                certainty=replace(certainty, within_errors=known),
                 remark=scheme.remark(panel, names),
             )
         )

@@ -1,16 +1,38 @@
-"""How sure the places of a view are: the same ranking over sets of metrics drawn anew."""
+"""How sure the places of a view are: over sets of metrics drawn anew, and within the errors of its scores."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from builder.results import Certainty, IntArray
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.tree import MetricTree
+from builder.results import COMPLETE, Certainty, FloatArray, IntArray
 from builder.stats import bootstrap
 from builder.stats.panel import Panel
+from builder.stats.rank_sets import rank_sets
 from builder.stats.schemes import Scheme
 
 COLUMNS = ("low", "high", "p_first", "p_above_next", "tier")
+WITHIN_ERRORS = ("sure_low", "sure_high")
+
+
+def _flat_weights(tree: MetricTree) -> FloatArray:
+    return np.full(len(tree.metrics), 1 / len(tree.metrics))
+
+
+def _tree_weights(tree: MetricTree) -> FloatArray:
+    once = np.ones((1, len(tree.metrics)), dtype=np.int64)
+    return np.asarray(bootstrap.tree_weights(tree, once)[0], dtype=np.float64)
+
+
+RAW_MEANS: dict[str, Callable[[MetricTree], FloatArray]] = {
+    "arithmetic-mean": _flat_weights,
+    "hierarchical-mean": _tree_weights,
+}
+"""Schemes that are a weighted mean of raw scores -> the weight of each metric."""
 
 
 def counts_of(selection: str, policy: str, panel: Panel) -> IntArray:
@@ -47,6 +69,36 @@ def add_certainty(
         n_apart=found.n_apart,
         median_width=float(np.median(width)) if width.size else float("nan"),
     )
+
+
+def errors_of(snapshot: Snapshot) -> pd.DataFrame | None:
+    """The standard errors of all scores, a row a model and a column a metric; None where there are none."""
+    known = snapshot.scores.dropna(subset=["error"]) if "error" in snapshot.scores else snapshot.scores[:0]
+    return known.pivot(index="model", columns="metric", values="error") if len(known) else None
+
+
+def add_error_sets(
+    ranking: pd.DataFrame, panel: Panel, scheme: Scheme, policy: str, errors: pd.DataFrame | None
+) -> tuple[pd.DataFrame, bool]:
+    """The ranking with the columns of `WITHIN_ERRORS`, and whether they say anything.
+
+    They do for the means of raw scores over complete models, where every score has an error: a mean's error
+    is then that of a sum of independent ones.
+    """
+    frame = ranking.copy()
+    known = None
+    if errors is not None and policy == COMPLETE and len(ranking) > 1 and scheme.id in RAW_MEANS:
+        metrics = list(panel.tree.metric_ids)
+        known = errors.reindex(index=ranking["model_id"], columns=metrics).to_numpy(float)
+    if known is None or np.isnan(known).any():
+        for column in WITHIN_ERRORS:
+            frame[column] = pd.array([pd.NA] * len(ranking), dtype="Int64")
+        return frame, False
+    weights = RAW_MEANS[scheme.id](panel.tree)
+    error = np.sqrt((known**2) @ (weights**2))
+    low, high = rank_sets(ranking["value"].to_numpy(float), error, bootstrap.LEVEL)
+    frame["sure_low"], frame["sure_high"] = pd.array(low, dtype="Int64"), pd.array(high, dtype="Int64")
+    return frame, True
 
 
 def _no_draws(ranking: pd.DataFrame, panel: Panel, draws: int) -> str:

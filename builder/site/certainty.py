@@ -11,15 +11,19 @@ from builder.site.words import count, counted, percent
 def certainty_text(view: View, best: Markup | str, singular: str, plural: str) -> Markup:
     """Two or three sentences on how far the places hold; `best` is the first one's name as HTML."""
     known = view.certainty
+    errors = f" {_errors(view, singular, plural)}" if known.within_errors else ""
     if not known.draws:
-        return Markup(known.reason)  # noqa: S704 (a sentence of ours)
-    text = Markup("In {draws} draws of the {metrics} from among their groups, {first}. {width} {tiers}")
+        return Markup(known.reason + errors)  # noqa: S704 (sentences of ours)
+    text = Markup(
+        "In {draws} draws of the {metrics} from among their groups, {first}. {width} {tiers}{errors}"
+    )
     return text.format(
         draws=count(known.draws),
         metrics=counted(view.n_metrics, "metric"),
         first=_first(view, best),
         width=_width(known.median_width, plural),
         tiers=_tiers(view, singular),
+        errors=errors,
     )
 
 
@@ -57,3 +61,11 @@ def _tiers(view: View, singular: str) -> str:
     else:
         apart = f"{count(known.n_apart)} of the {count(neighbours)} pairs of neighbours"
     return f"The draws tell {counted(known.n_tiers, 'tier')} apart, and {apart}."
+
+
+def _errors(view: View, singular: str, plural: str) -> str:
+    """What the errors of the scores alone leave open about the first place."""
+    n_open = int((view.ranking["sure_low"] == 1).sum())
+    if n_open == 1:
+        return f"Within the errors of the scores alone, no other {singular} could be first."
+    return f"Within the errors of the scores alone, {count(n_open)} {plural} could be first."

@@ -259,6 +259,15 @@ def ranking_table(book: Book, shown: View) -> Markup:
                 title="Within a tier the draws do not tell the first from the others",
             ),
         ]  # fmt: skip
+    if shown.certainty.within_errors:
+        open_places = zip(ranking["sure_low"], ranking["sure_high"], strict=True)
+        columns.append(
+            Column(
+                "Within errors", [_likely(low, high) for low, high in open_places], "num",
+                title="Places that the errors of the scores leave open, all at once at 95 %",
+                keys=ranking["sure_low"].tolist(),
+            )
+        )  # fmt: skip
     if shown.scheme != BASELINE and ranking["baseline_place"].notna().any():
         places = ranking["baseline_place"]
         keys = ranking["moved"].fillna(0).tolist()

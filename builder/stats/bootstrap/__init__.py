@@ -17,7 +17,7 @@ from builder.stats.bootstrap.places import (
     middle,
     place_uncertainty,
 )
-from builder.stats.bootstrap.weighted import WEIGHTED
+from builder.stats.bootstrap.weighted import WEIGHTED, tree_weights
 from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.present import only_present
@@ -36,6 +36,7 @@ __all__ = [
     "place_uncertainty",
     "seed_of",
     "strata",
+    "tree_weights",
 ]
 
 IntArray = NDArray[np.int64]
