@@ -249,6 +249,7 @@ def _packed(png: bytes) -> bytes:
     )
 
 
+@cache
 def javascript_bundle() -> str:
     """One ES module with Vega, Vega-Lite and Vega-Embed that exports `draw(element, spec)`.
 
