@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from builder import cli_data, pipeline
+from builder import verify as verifying
 from builder.catalog import simulate, simulate_joint
 from builder.catalog.library import SnapshotRef, open_library, read_library
 from builder.errors import DataError, Problem, SourceError
@@ -194,6 +195,20 @@ def serve(
             server.serve_forever()
         except KeyboardInterrupt:
             out.print("Stopped.")
+
+
+@app.command()
+@speaks_plainly
+def verify(
+    view: Annotated[str, typer.Argument(help="A view's address or page, its folder, or its ranking.csv.")],
+    digest: Annotated[
+        str, typer.Option(help="The SHA-256 that was cited; without it, the one beside the CSV.")
+    ] = "",
+) -> None:
+    """Check that a ranking is the one that was cited, by the SHA-256 of its places, models and values."""
+    found = verifying.verify(view, digest)
+    out.print(f"{found.where}: {found.n_models} places, as cited.", markup=False, soft_wrap=True)
+    out.print(f"SHA-256 {found.digest}", soft_wrap=True)
 
 
 @app.command("simulate")

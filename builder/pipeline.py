@@ -129,10 +129,10 @@ def build_snapshot(
     asked: list[Promise[Drawn]] = []
 
     def draw(part: SnapshotResults) -> None:
-        asked.extend(ask_selection_figures(Book(ref.study, snapshot, part, ref.newest), studio))
+        asked.extend(ask_selection_figures(Book(ref.study, snapshot, part, ref.newest, site_url), studio))
 
     results = analyse(ref.study, snapshot, draw)
-    book = Book(ref.study, snapshot, results, ref.newest)
+    book = Book(ref.study, snapshot, results, ref.newest, site_url)
     asked += ask_coverage_figures(book, studio)
     tree = staging / ref.study.id / "v" / ref.id
     with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:

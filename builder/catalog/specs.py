@@ -25,6 +25,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 LocalFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)*$")]
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
 
+Doi = Annotated[str, StringConstraints(pattern=r"^(?:10\.\d{4,9}/[^\s{}\\<>\"']+)?$")]
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -158,6 +160,8 @@ class StudyFile(_Table):
     id: Annotated[str, StringConstraints(pattern=f"^{STUDY_ID}$")]
     title: Text
     summary: Text
+    authors: tuple[Text, ...] = ()
+    doi: Doi = ""
     simulated: StrictBool = False
     models_are: str = "models"
     tree: Annotated[tuple[Text, ...], Field(min_length=1)]

@@ -52,6 +52,16 @@ class Study:
         return self.file.summary
 
     @property
+    def authors(self) -> tuple[str, ...]:
+        """Who is named as the author of its rankings."""
+        return self.file.authors
+
+    @property
+    def doi(self) -> str:
+        """The DOI of the published site, if it has one."""
+        return self.file.doi
+
+    @property
     def simulated(self) -> bool:
         return self.file.simulated
 

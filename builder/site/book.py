@@ -29,6 +29,8 @@ class Book:
     snapshot: Snapshot
     results: SnapshotResults
     newest: bool
+    site_url: str | None = None
+    """Where the site will stand, if that is known."""
 
     @cached_property
     def digest(self) -> str:

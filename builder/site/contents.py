@@ -23,6 +23,7 @@ from builder.results import (
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import certainty_text
+from builder.site.citations import FORMATS, citation, plain
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -213,6 +214,7 @@ def view(book: Book, shown: View) -> Context:
     selection = next(s for s in book.selections if s.id == shown.selection)
     ranking = shown.ranking
     best = book.model_cell(str(ranking["model_id"].iloc[0]))
+    cited = citation(book, shown)
     return {
         "view": shown,
         "chosen": selection,
@@ -226,8 +228,16 @@ def view(book: Book, shown: View) -> Context:
         "switches": _switches(book, shown),
         "best": best,
         "n_best": int((ranking["place"] == 1).sum()),
+        "cite": plain(cited),
+        "formats": [(title, file, _in_pre(written(cited))) for title, file, written in FORMATS],
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
     }
+
+
+def _in_pre(text: str) -> Markup:
+    """Text that keeps its lines inside `<pre>`, on one line of HTML."""
+    lines = text.strip().replace("\r\n", "\n").split("\n")
+    return Markup("&#10;").join(inert(line) for line in lines)
 
 
 def ranking_table(book: Book, shown: View) -> Markup:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
+from builder.site.citations import FORMATS, citation
 from builder.site.evidence import pairs_frame
 from builder.views import frame_csv, ranking_csv
 
@@ -18,6 +19,9 @@ def write_tables(book: Book, docs: Path) -> None:
     """Write them into `docs`, each beside the page that shows it."""
     for view in book.results.views:
         write_text(docs / view.address / "ranking.csv", ranking_csv(view.ranking))
+        cited = citation(book, view)
+        for _title, file_name, written in FORMATS:
+            write_text(docs / view.address / file_name, written(cited))
     for basis in (COMPLETE, PAIRWISE):
         for selection in book.selections:
             found = book.results.agreement(selection.id, basis)
@@ -61,7 +65,7 @@ def write_tables(book: Book, docs: Path) -> None:
 def write_text(file: Path, text: str) -> None:
     """Write a file whose folder may not be there yet."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8", newline="")
 
 
 def _checks(book: Book) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from builder.site.book import Book
 from builder.site.downloads import write_text
 from builder.site.figure import Drawn
+from builder.site.metadata import about
 from builder.site.pages import Page, all_pages, navigation
 from builder.site.studio import Promise
 from builder.site.templates import environment
@@ -63,10 +64,9 @@ def page_text(page: Page, book: Book, figures: Mapping[str, Drawn]) -> str:
     template = environment().get_template(page.kind.template)
     body = template.render(page=shown, **shown, **page.kind.context(book, page.subject))
     # JSON is YAML, and quotes whatever a name holds.
-    settings = "".join(
-        f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in page.front_matter().items()
-    )
-    return f"---\n{settings}---\n{_without_gaps(body)}"
+    settings = page.front_matter() | about(book, page)
+    head = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in settings.items())
+    return f"---\n{head}---\n{_without_gaps(body)}"
 
 
 def _without_gaps(text: str) -> str:
