@@ -10,6 +10,7 @@ from markupsafe import Markup
 from builder.results import PAIRWISE
 from builder.site.assets import AssetPaths
 from builder.site.book import Book
+from builder.site.feed import write_feeds
 from builder.site.figures import telling_figure
 from builder.site.sources import write_source_pages
 from builder.site.swap import FrontEntry, Manifest, write_manifest
@@ -56,6 +57,7 @@ def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, s
     for study, entries in manifest.by_study().items():
         write_versions(staging / study / "v", entries)
         write_latest(staging / study, entries[0].snapshot, assets, site_url=site_url)
+    write_feeds(staging, manifest, site_url=site_url)
     write_source_pages(staging, assets, site_url=site_url)
     write_front(staging, manifest, assets, site_url=site_url)
     write_manifest(staging, manifest)

@@ -27,12 +27,17 @@ def inert(value: object) -> Markup:
     text = "" if value is None else str(value)
     if _PLAIN.fullmatch(text) and "_" not in text:
         return Markup(text)  # noqa: S704 (letters, digits, spaces, commas)
-    return Markup(_UNPRINTABLE.sub(" ", text).translate(_ACTIVE_IN_TEXT))  # noqa: S704 (just escaped)
+    return Markup(printable(text).translate(_ACTIVE_IN_TEXT))  # noqa: S704 (just escaped)
+
+
+def printable(text: str) -> str:
+    """The text with a space for what neither HTML nor XML may hold."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 def attribute(text: str) -> str:
     """Outside text for mkdocs settings and front matter, which Material prints unescaped into HTML."""
-    clean = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    clean = " ".join(printable(text).split())
     return clean.translate(_PRINTED)
 
 
