@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import duckdb
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 QUERIES = Path(__file__).resolve().parent.parent / "queries"
@@ -93,6 +94,12 @@ def parquet_view(connection: Connection, name: str, file: Path, columns: Collect
         raise ValueError(f"has no column {absent[0]}" if absent else f"has an unknown column {unknown[0]}")
     listed = [f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns]
     relation.project(", ".join([*listed, "'' AS source", "file_row_number + 1 AS row"])).create_view(name)
+
+
+def write_parquet(frame: pd.DataFrame, file: Path) -> None:
+    """A frame as a Parquet file, the same bytes for the same frame."""
+    with connect() as connection:
+        connection.from_df(frame).write_parquet(str(file), compression="zstd")
 
 
 Answer = tuple[list[str], list[tuple[Any, ...]]]

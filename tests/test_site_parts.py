@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import xml.etree.ElementTree as ET
@@ -15,6 +16,7 @@ from samples import make_snapshot
 
 from builder.analysis import analyse
 from builder.catalog.study import Study
+from builder.database import file_rows
 from builder.errors import BuildError
 from builder.site import swap
 from builder.site.assets import asset_paths, write_shared_assets
@@ -30,6 +32,20 @@ from builder.site.templates import environment
 def book(study: Study) -> Book:
     snapshot = make_snapshot(names=["same", "same", "gamma", "delta", "epsilon", "zeta"])
     return Book(study, snapshot, analyse(study, snapshot), newest=True)
+
+
+def test_the_parquet_of_all_rankings_says_what_each_csv_says(book: Book, tmp_path: Path) -> None:
+    write_tables(book, tmp_path)
+    columns, rows = file_rows("parquet_rows", tmp_path / "rankings" / "rankings.parquet")
+    assert columns[:6] == ["selection", "policy", "scheme", "place", "model_id", "value"]
+    for view in book.results.views:
+        with (tmp_path / view.address / "ranking.csv").open(encoding="utf-8", newline="") as file:
+            head, *said = csv.reader(file)
+        mine = [row[3:] for row in rows if row[:3] == (view.selection, view.policy, view.scheme)]
+        assert columns[3:] == head
+        assert [(str(r[0]), r[1], r[2]) for r in mine] == [(p, m, float(v)) for p, m, v, *_ in said]
+        low = head.index("low")
+        assert ["" if r[low] is None else str(r[low]) for r in mine] == [row[low] for row in said]
 
 
 def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:

@@ -6,13 +6,15 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from builder.database import write_parquet
 from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
 from builder.site.citations import FORMATS, citation
 from builder.site.evidence import pairs_frame
-from builder.views import frame_csv, ranking_csv
+from builder.views import IDENTITY, frame_csv, ranking_csv, rounded
 
 
 def write_tables(book: Book, docs: Path) -> None:
@@ -57,9 +59,28 @@ def write_tables(book: Book, docs: Path) -> None:
         ranks = pd.DataFrame(known.ranks, columns=list(known.metrics))
         ranks.insert(0, "model_id", list(known.models))
         frames["coverage/ranks"] = ranks
+    rankings = all_rankings(book)
+    if not rankings.empty:
+        (docs / "rankings").mkdir(parents=True, exist_ok=True)
+        write_parquet(rankings, docs / "rankings" / "rankings.parquet")
     for path, frame in frames.items():
         if not frame.empty:
             write_text(docs / f"{path}.csv", frame_csv(frame))
+
+
+def all_rankings(book: Book) -> pd.DataFrame:
+    """The rows of every ranking, its selection, policy and scheme before them; numbers as published."""
+    views = book.results.views
+    if not views:
+        return pd.DataFrame()
+    frame = pd.concat([view.ranking for view in views], ignore_index=True)
+    frame["value"] = [rounded(number) for number in frame["value"].tolist()]
+    lengths = [len(view.ranking) for view in views]
+    for position, key in enumerate(("selection", "policy", "scheme")):
+        names = np.array([getattr(view, key) for view in views], dtype=object)
+        frame.insert(position, key, np.repeat(names, lengths))
+    rest = [column for column in frame.columns if column not in IDENTITY]
+    return frame[[*rest[:3], *IDENTITY, *rest[3:]]]
 
 
 def write_text(file: Path, text: str) -> None:
