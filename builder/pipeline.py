@@ -28,6 +28,7 @@ from builder.results import PublishedCheck, SnapshotResults
 from builder.site import release, render, truth_page
 from builder.site import studio as drawing
 from builder.site.book import Book
+from builder.site.croissant import write_croissant
 from builder.site.downloads import write_tables
 from builder.site.figure import Drawn
 from builder.site.figures import ask_coverage_figures, ask_selection_figures
@@ -148,6 +149,7 @@ def build_snapshot(
     write_tables(book, tree)
     if ref.study.data.redistribute:
         package.write_snapshot(snapshot, tree / "data", ref.study)
+    write_croissant(book, tree)
     render.write_figures(figures, pictures, tree)
     return Built(
         study=ref.study.id,

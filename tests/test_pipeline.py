@@ -114,6 +114,27 @@ def test_the_index_lists_every_file_with_its_hash(site: Path) -> None:
         assert hashlib.sha256((folder / path).read_bytes()).hexdigest() == sha256
 
 
+def described_files(folder: Path) -> set[str]:
+    """Files that croissant.json describes; fails where one is not there, or has other columns."""
+    found = json.loads((folder / "croissant.json").read_text())
+    assert found["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    files = {one["@id"]: one for one in found["distribution"]}
+    for one in files.values():
+        content = (folder / one["contentUrl"]).read_bytes()
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+    records = {one["name"]: one["field"] for one in found["recordSet"]}
+    for field in (field for fields in records.values() for field in fields):
+        assert field["source"]["fileObject"]["@id"] in files
+    tables = sorted((folder / "data").glob("*.csv"))
+    assert [path.stem for path in tables] == sorted(set(records) - {"rankings"})
+    for path in tables:
+        head = path.read_text().split("\n")[0]
+        assert ",".join(field["source"]["extract"]["column"] for field in records[path.stem]) == head
+    kinds = {field["name"]: field["dataType"] for field in records["rankings"]}
+    assert (kinds["model_id"], kinds["place"], kinds["value"]) == ("sc:Text", "sc:Integer", "sc:Float")
+    return {one["contentUrl"] for one in files.values()}
+
+
 def test_a_study_without_leave_to_redistribute_gives_no_scores_away(site: Path, tmp_path: Path) -> None:
     assert not (site / HERE / "data/scores.csv").exists()
     root = make_project(tmp_path, study=STUDY.replace("[data]", "[data]\nredistribute = true"))
@@ -122,6 +143,10 @@ def test_a_study_without_leave_to_redistribute_gives_no_scores_away(site: Path, 
     assert sorted(p.name for p in package.iterdir()) == [
         "datapackage.json", "index.html", "metrics.csv", "models.csv", "scores.csv",
     ]  # fmt: skip
+    rankings = "rankings/rankings.parquet"
+    assert described_files(site / HERE) == {rankings}
+    tables = {f"data/{name}.csv" for name in ("metrics", "models", "scores")}
+    assert described_files(tmp_path / "site" / HERE) == {rankings, *tables}
 
 
 def test_a_part_is_rebuilt_and_the_rest_kept(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from builder.site.words import counted
 from builder.stats.schemes import POLICIES, SCHEMES
 
 Settings = dict[str, Any]
+CROISSANT = {"rel": "describedby", "type": "application/ld+json", "href": "croissant.json"}
 FEWEST_SIGNS = 50
 """Search engines take a description of a data set from this length on."""
 
@@ -25,7 +26,7 @@ def about(book: Book, page: Page) -> Settings:
         cited = citation(book, view)
         return {"jsonld": _in_script(_ranking(book, view, cited)), "links": _links(page, view, cited)}
     if page.address == "":
-        return {"jsonld": _in_script(_snapshot(book)), "links": []}
+        return {"jsonld": _in_script(snapshot_dataset(book)), "links": [CROISSANT]}
     return {}
 
 
@@ -69,7 +70,7 @@ def _ranking(book: Book, view: View, cited: Citation) -> Settings:
     }
 
 
-def _snapshot(book: Book) -> Settings:
+def snapshot_dataset(book: Book) -> Settings:
     """A snapshot as a Dataset: its scores where they may be passed on, and the results."""
     root = _root(book)
     files = [("api/index.json", "application/json")]
