@@ -21,9 +21,8 @@ UNCHANGED_BY: dict[Invariance, str] = {
     "group": "another zero of any metric, another unit of one group's together",
     "common": "another zero or unit of all metrics together",
 }
-"""What may be done to the scores of complete models without changing a place: how far the numbers of different
-metrics, and of different models on one, are compared. Source: Roberts (1980), "Interpersonal comparability and
-social choice theory"."""
+"""What may be done to the scores of complete models without changing a place: how far scores of different
+metrics are compared. Source: Roberts (1980), "Interpersonal comparability and social choice theory"."""
 
 
 @dataclass(frozen=True)
