@@ -244,7 +244,8 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         "every i before k, of the number of metrics on which k is better than i, a tie counting ½",
         source="Kemeny (1959); Young and Levenglick (1978)",
         assumes=MAJORITIES,
-        ties="Two neighbours that stand alike to all others and to each other share a place.",
+        ties="Two neighbours that stand alike to all others and to each other share a place. Of several best "
+        "orders one is taken, which Borda counts and then ids decide.",
         higher_is_better=False,
         kind="pairs",
         policies=PAIRED,
