@@ -130,7 +130,7 @@ def test_where_all_agrees_it_is_said_once(study: Study) -> None:
     ]
     table = str(published_table(book))
     assert "Overall" in table
-    assert "same digits" in table
+    assert "Same digits" in table
 
 
 def test_what_differs_is_told_with_its_model_and_its_gaps(study: Study) -> None:

@@ -105,7 +105,10 @@ def _claims_table(book: Book) -> Markup:
         Column("Scheme", links, "name", header=True),
         Column("Places are not changed by", text_cells([UNCHANGED_BY[s.invariance] for s in schemes])),
         Column("One better score", text_cells([KEEPS[s.keeps] for s in schemes])),
-        Column("All scores turned round", ["turn the ranking" if s.reverses else "may not" for s in schemes]),
+        Column(
+            "All scores turned round",
+            ["turn the ranking" if s.reverses else "need not turn it" for s in schemes],
+        ),
     ]
     return Table(f"What changes the places of complete {book.models_are}", columns).html()
 

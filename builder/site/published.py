@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from builder.results import PublishedCheck, View
-from builder.site.book import Book, policy_title
+from builder.site.book import Book
 from builder.site.tables import Column, Table, count_cells, number_cells
-from builder.site.words import DASH, capital, count, counted, fixed, inert
+from builder.site.words import capital, count, counted, fixed, inert
 
 ZERO, ATTEMPTED = "zero", "attempted"
 EXACT = 12
@@ -20,23 +20,20 @@ NAMED = 3
 
 
 def published_table(book: Book) -> Markup | None:
-    """One row a node: how many models agree with what the source publishes, under each policy."""
+    """One row a node: how many models agree with what the source gives, cells without a score as 0 or not."""
     checks = book.results.published
     if not checks:
         return None
-    by_policy = {policy: [c for c in checks if c.policy == policy] for policy in (ZERO, ATTEMPTED)}
-    first = by_policy[ZERO]
+    zero, beside = ([c for c in checks if c.policy == policy] for policy in (ZERO, ATTEMPTED))
     columns = [
-        Column("Node", [capital(_node(book, check)) for check in first], "name", header=True),
-        Column("Compared", count_cells([check.n_models for check in first]), "num"),
+        Column("Node", [capital(_node(book, check)) for check in zero], "name", header=True),
+        Column("Compared", count_cells([c.n_models for c in zero]), "num"),
+        Column("Same digits", count_cells([c.n_same for c in zero]), "num"),
+        Column("Within rounding", count_cells([c.n_equal for c in zero]), "num"),
+        Column("Largest difference", number_cells([c.largest for c in zero], 4), "num"),
+        Column("Missing left out: within", count_cells([c.n_equal for c in beside]), "num"),
+        Column("Largest difference", number_cells([c.largest for c in beside], 4), "num"),
     ]
-    for policy, rows in by_policy.items():
-        columns += [
-            Column(f"{policy_title(policy)}: same digits", count_cells([c.n_same for c in rows]), "num"),
-            Column("Within rounding", count_cells([c.n_equal for c in rows]), "num"),
-            Column("Largest difference", number_cells([c.largest for c in rows], 4), "num"),
-            Column("Where", [_worst(book, check) if check.largest else DASH for check in rows], "name"),
-        ]
     label = "What the source publishes for inner nodes against the mean up the tree"
     return Table(label, columns, sortable=False).html()
 
