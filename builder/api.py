@@ -82,8 +82,14 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
                 "policy": check.policy,
                 "n_models": check.n_models,
                 "n_equal": check.n_equal,
+                "n_same": check.n_same,
                 "largest_difference": _number(check.largest),
                 "worst_model": check.worst_model,
+                "n_gaps": check.n_gaps,
+                "n_silent": check.n_silent,
+                "n_silent_scored": check.n_silent_scored,
+                "decimals": check.decimals if check.decimals >= 0 else None,
+                "score_decimals": check.score_decimals if check.score_decimals >= 0 else None,
             }
             for check in results.published
         ]

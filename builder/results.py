@@ -241,11 +241,24 @@ class PublishedCheck:
     group: str
     policy: str
     n_models: int
+    """Models that the source gives a value for."""
     n_equal: int
-    """Models within the source's rounding."""
+    """Of them, as near as the rounding of the scores and of the value allows."""
+    n_same: int
+    """Of them, rounded to the very value."""
     largest: float
-    """Largest absolute difference."""
+    """Largest absolute difference; infinite where we have no value."""
     worst_model: str
+    n_gaps: int
+    """Of those that rounding does not explain, models with a cell without a score below the node."""
+    n_silent: int
+    """Models that the source gives no value for."""
+    n_silent_scored: int
+    """Of them, models with a score below the node."""
+    decimals: int
+    """Decimals of the source's values below 1; -1 where none is."""
+    score_decimals: int
+    """Decimals of the scores below 1; -1 where none is."""
 
 
 @dataclass(frozen=True)

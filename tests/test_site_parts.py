@@ -228,4 +228,8 @@ def test_a_published_value_that_we_have_none_for_has_no_difference_in_the_csv(
     snapshot = make_snapshot(published=[("alpha", "neural", 0.675), ("zeta", "neural", 0.0)])
     write_tables(Book(study, snapshot, analyse(study, snapshot), newest=True), tmp_path)
     lines = (tmp_path / "data" / "check.csv").read_text().splitlines()
-    assert lines[:2] == ["group,policy,n_models,n_equal,largest,worst_model", "neural,zero,2,1,,zeta"]
+    assert lines[:2] == [
+        "group,policy,n_models,n_equal,n_same,largest,worst_model,n_gaps,n_silent,n_silent_scored,"
+        "decimals,score_decimals",
+        "neural,zero,2,1,1,,zeta,1,4,4,3,1",
+    ]

@@ -204,6 +204,19 @@ def test_floating_point_noise_makes_no_order() -> None:
     np.testing.assert_array_equal(min_max([0.1 + 0.2, 0.3], True), [1, 1])
 
 
+@pytest.mark.parametrize("scheme", ["z-mean", "robust-z-mean", "arithmetic-mean"])
+def test_what_cancels_out_is_zero_and_makes_no_order(scheme: str) -> None:
+    """Two metrics and their opposites: every mean is 0, of which rounding leaves 17th digits."""
+    one = np.random.default_rng(8).uniform(0.1, 1, size=(9, 2))
+    value = SCHEMES[scheme].aggregate(
+        panel_of(np.column_stack([one[:, 0], -one[:, 0], one[:, 1], -one[:, 1]]))
+    )
+    np.testing.assert_array_equal(value, 0.0)
+    shifted = np.column_stack([one, 1.1 - one])
+    if scheme == "z-mean":
+        np.testing.assert_array_equal(SCHEMES[scheme].aggregate(panel_of(shifted)), 0.0)
+
+
 def test_models_without_a_value_have_no_place() -> None:
     value = [0.5, np.nan, 0.9]
     np.testing.assert_array_equal(places(value, True), [2, 0, 1])

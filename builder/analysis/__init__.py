@@ -11,8 +11,9 @@ import pandas as pd
 
 from builder.analysis.agreement import agreements
 from builder.analysis.contribution import contributions
-from builder.analysis.coverage import EVERYTHING, check_published, coverage
+from builder.analysis.coverage import EVERYTHING, coverage
 from builder.analysis.profiles import profiles
+from builder.analysis.published import check_published
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure

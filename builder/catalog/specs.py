@@ -77,6 +77,8 @@ class SnapshotSpec(_Table):
     adapter: str = ""
     sources: tuple[SourceSpec, ...] = ()
     origins: tuple[OriginSpec, ...] = ()
+    published_note: str = ""
+    """Why averages that the source publishes are not what its scores give, where that is known."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -9,13 +9,14 @@ from markupsafe import Markup
 
 from builder.catalog.snapshot import SourceRecord
 from builder.catalog.sources import ADAPTERS
-from builder.names import inside
-from builder.results import PublishedCheck, Selection
-from builder.site.book import Book, policy_title
+from builder.results import Selection
+from builder.site.book import Book
 from builder.site.contents import Context
+from builder.site.published import published_sentences, published_table
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
 from builder.site.words import count, counted, inert
 from builder.stats.schemes import POLICIES, SCHEMES
+from builder.stats.schemes.kinds import UNCHANGED_BY
 
 
 def coverage(book: Book) -> Context:
@@ -83,8 +84,33 @@ def methods(book: Book) -> Context:
         "schemes": list(SCHEMES.values()),
         "policies": list(POLICIES.values()),
         "admitted": admitted,
+        "claims": _claims_table(book),
         "metrics": _metrics_table(book),
     }
+
+
+KEEPS = {
+    "places": "never costs a place",
+    "first": "never costs the first place",
+    "nothing": "can cost places",
+}
+"""What one better score does to the model that has it."""
+
+
+def _claims_table(book: Book) -> Markup:
+    """What changes no place, and what a better score and scores turned round do: one row a scheme."""
+    schemes = list(SCHEMES.values())
+    links = [f'<a href="#{inert(scheme.id)}">{inert(scheme.title)}</a>' for scheme in schemes]
+    columns = [
+        Column("Scheme", links, "name", header=True),
+        Column("Places are not changed by", text_cells([UNCHANGED_BY[s.invariance] for s in schemes])),
+        Column("One better score", text_cells([KEEPS[s.keeps] for s in schemes])),
+        Column(
+            "All scores turned round",
+            ["turn the ranking" if s.reverses else "need not turn it" for s in schemes],
+        ),
+    ]
+    return Table(f"What changes the places of complete {book.models_are}", columns).html()
 
 
 def _metrics_table(book: Book) -> Markup:
@@ -132,8 +158,8 @@ def data(book: Book) -> Context:
         ).html()
     return {
         "sources": table,
-        "published": _published_table(book),
-        "n_published": len(book.results.published),
+        "published": published_table(book),
+        "compared": published_sentences(book),
         "terms": book.study.data,
         "states": book.results.coverage.by_state,
     }
@@ -158,36 +184,3 @@ def _adapter_cell(text: str) -> str:
     """An adapter and its version, with a link to what the site says of it."""
     adapter = ADAPTERS.get(text.partition(" ")[0])
     return f'<a href="../../../../sources/{adapter.page}/">{inert(text)}</a>' if adapter else str(inert(text))
-
-
-def _published_table(book: Book) -> Markup | None:
-    """One row a node: how many models agree with what the source publishes, under each policy."""
-    checks = book.results.published
-    if not checks:
-        return None
-    nodes = list(dict.fromkeys(check.group for check in checks))
-    columns = [
-        Column("Node", text_cells([book.node_name(node) for node in nodes]), header=True),
-        Column("Compared", count_cells([c.n_models for c in checks if c.policy == checks[0].policy]), "num"),
-    ]
-    for policy in dict.fromkeys(check.policy for check in checks):
-        of = {check.group: check for check in checks if check.policy == policy}
-        title = policy_title(policy)
-        columns += [
-            Column("Equal", count_cells([of[node].n_equal for node in nodes]), "num", title=title),
-            Column(
-                "Largest difference",
-                number_cells([of[node].largest for node in nodes], 4),
-                "num",
-                title=title,
-            ),
-            Column(f"Where ({inside(title)})", [_worst(book, of[node]) for node in nodes], "name"),
-        ]
-    label = "What the source publishes for inner nodes against the mean up the tree"
-    return Table(label, columns, sortable=False).html()
-
-
-def _worst(book: Book, check: PublishedCheck) -> str:
-    if check.n_equal == check.n_models:
-        return ""
-    return book.model_cells.get(check.worst_model, str(inert(check.worst_model)))

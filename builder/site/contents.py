@@ -24,6 +24,7 @@ from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import certainty_text
 from builder.site.citations import FORMATS, citation, plain
+from builder.site.published import published_of_view
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -231,6 +232,7 @@ def view(book: Book, shown: View) -> Context:
         "cite": plain(cited),
         "formats": [(title, file, _in_pre(written(cited))) for title, file, written in FORMATS],
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
+        "compared": published_of_view(book, shown),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,17 @@ from numpy.typing import NDArray
 from builder.stats.panel import Panel
 
 FloatArray = NDArray[np.float64]
+Invariance = Literal["order", "affine", "unit", "zero", "group", "common"]
+UNCHANGED_BY: dict[Invariance, str] = {
+    "order": "any change of a metric that keeps its order",
+    "affine": "another zero or unit of any metric",
+    "unit": "another unit of any metric",
+    "zero": "another zero of any metric, another unit of all together",
+    "group": "another zero of any metric, another unit of one group's together",
+    "common": "another zero or unit of all metrics together",
+}
+"""What may be done to the scores of complete models without changing a place: how far scores of different
+metrics are compared. Source: Roberts (1980), "Interpersonal comparability and social choice theory"."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,11 @@ class Scheme:
     policies: tuple[str, ...]
     aggregate: Callable[[Panel], FloatArray]
     """Panel -> shape (n_models,); NaN for a model without a value."""
+    invariance: Invariance
+    reverses: bool
+    """Whether turning every score round turns the ranking round (Saari and Barney 2003)."""
+    keeps: Literal["places", "first", "nothing"]
+    """What a model cannot lose by one better score."""
     core: bool = False
     """Whether figures and tables that have room for a few schemes show it."""
     unfit: Callable[[Panel], str] = _nothing

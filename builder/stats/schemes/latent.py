@@ -7,13 +7,15 @@ from numpy.typing import NDArray
 
 from builder.stats.panel import Panel
 from builder.stats.schemes.majority import wins
-from builder.stats.schemes.means import z_transform
+from builder.stats.schemes.means import without_noise, z_transform
 from builder.stats.schemes.present import among_present
 
 FloatArray = NDArray[np.float64]
 PRIOR = 0.5
 """Wins, and as many losses, of each model against a model of average strength that are added."""
 STEPS, ENOUGH, DIGITS = 10_000, 1e-10, 10
+ALIKE = 1e-9
+"""Relative difference below which two shares, or two sums of loadings, are the same."""
 
 
 @among_present
@@ -73,7 +75,20 @@ def first_component(panel: Panel) -> FloatArray:
     z = z_transform(panel.scores)
     _, _, directions = np.linalg.svd(z, full_matrices=False)
     first = directions[0] if len(directions) else np.zeros(z.shape[1])
-    return z @ (first if first.sum() >= 0 else -first)
+    found = z @ (first if first.sum() >= 0 else -first)
+    return without_noise(found, np.abs(z) @ np.abs(first))
+
+
+def no_first_component(panel: Panel) -> str:
+    """Why a panel has no first component with a better end; empty where it has, or all models are alike."""
+    _, size, directions = np.linalg.svd(z_transform(panel.scores), full_matrices=False)
+    if not len(size) or size[0] == 0:
+        return ""
+    if len(size) > 1 and size[1] > (1 - ALIKE) * size[0]:
+        return "Two components hold the same share of the variance, so that none is the first."
+    if abs(directions[0].sum()) <= ALIKE * np.abs(directions[0]).sum():
+        return "Metrics for and against the first component balance, so that neither end of it is the better."
+    return ""
 
 
 def first_component_share(panel: Panel) -> float:

@@ -9,6 +9,8 @@ from builder.catalog.tree import MetricTree
 from builder.stats.panel import Panel
 
 FloatArray = NDArray[np.float64]
+NOISE = 1e-12
+"""A sum that is this small beside its terms is what rounding left of 0: numbers count with 12 digits."""
 
 
 def arithmetic_mean(panel: Panel) -> FloatArray:
@@ -67,12 +69,18 @@ def z_transform(values: FloatArray) -> FloatArray:
 def mean_of_present(values: FloatArray) -> FloatArray:
     """Mean of each row over its values that are not NaN; NaN for a row that has none.
 
-    Shape (n_models, k) -> (n_models,).
+    Shape (n_models, k) -> (n_models,). Values that cancel out give 0, and not what rounding leaves of them.
     """
     present = ~np.isnan(values)
     n = present.sum(axis=1)
-    total = np.where(present, values, 0.0).sum(axis=1)
+    counted = np.where(present, values, 0.0)
+    total = without_noise(counted.sum(axis=1), np.abs(counted).sum(axis=1))
     return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+
+
+def without_noise(total: FloatArray, size: FloatArray) -> FloatArray:
+    """Sums, 0 where they are only rounding beside the `size` of their terms; shape (n_models,)."""
+    return np.where(np.abs(total) <= NOISE * size, 0.0, total)
 
 
 def node_means(values: FloatArray, tree: MetricTree) -> dict[str, FloatArray]:

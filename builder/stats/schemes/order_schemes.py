@@ -61,6 +61,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=("complete", "worst-rank"),
         aggregate=ranks.mean_rank,
+        invariance="order",
+        reverses=True,
+        keeps="places",
         core=True,
     ),
     Scheme(
@@ -75,6 +78,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=("complete", "worst-rank"),
         aggregate=ranks.hierarchical_mean_rank,
+        invariance="order",
+        reverses=True,
+        keeps="places",
         core=True,
     ),
     Scheme(
@@ -89,6 +95,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=positions.median_rank,
+        invariance="order",
+        reverses=True,
+        keeps="places",
     ),
     Scheme(
         id="borda",
@@ -102,6 +111,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=positions.borda,
+        invariance="order",
+        reverses=True,
+        keeps="places",
     ),
     Scheme(
         id="plurality",
@@ -115,6 +127,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=positions.plurality,
+        invariance="order",
+        reverses=False,
+        keeps="places",
     ),
     Scheme(
         id="dowdall",
@@ -128,6 +143,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=positions.dowdall,
+        invariance="order",
+        reverses=False,
+        keeps="places",
     ),
     Scheme(
         id="threshold",
@@ -142,6 +160,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=positions.threshold,
+        invariance="order",
+        reverses=False,
+        keeps="places",
     ),
     Scheme(
         id="baldwin",
@@ -157,6 +178,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=majority.baldwin,
+        invariance="order",
+        reverses=False,
+        keeps="nothing",
     ),
     Scheme(
         id="mean-win-rate",
@@ -172,6 +196,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=positions.mean_win_rate,
+        invariance="order",
+        reverses=True,
+        keeps="places",
     ),
     Scheme(
         id="copeland",
@@ -186,6 +213,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=majority.copeland,
+        invariance="order",
+        reverses=True,
+        keeps="places",
         remark=_condorcet_remark,
     ),
     Scheme(
@@ -201,6 +231,9 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="margins",
         policies=RANKED,
         aggregate=majority.minimax,
+        invariance="order",
+        reverses=False,
+        keeps="places",
         remark=_condorcet_remark,
     ),
     Scheme(
@@ -211,11 +244,15 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         "every i before k, of the number of metrics on which k is better than i, a tie counting ½",
         source="Kemeny (1959); Young and Levenglick (1978)",
         assumes=MAJORITIES,
-        ties="Two neighbours that stand alike to all others and to each other share a place.",
+        ties="Two neighbours that stand alike to all others and to each other share a place. Of several best "
+        "orders one is taken, which Borda counts and then ids decide.",
         higher_is_better=False,
         kind="pairs",
         policies=PAIRED,
         aggregate=kemeny.kemeny,
+        invariance="order",
+        reverses=True,
+        keeps="first",
         remark=_kemeny_remark,
     ),
     Scheme(
@@ -234,5 +271,8 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=latent.bradley_terry,
+        invariance="order",
+        reverses=True,
+        keeps="places",
     ),
 )

@@ -41,7 +41,7 @@ def robust_z_mean(panel: Panel) -> FloatArray:
     the mean absolute deviation takes its place; where all have, z is 0. Source: Iglewicz and Hoaglin (1993),
     "How to detect and handle outliers".
     """
-    return np.asarray(robust_z_scores(panel).mean(axis=1), dtype=np.float64)
+    return mean_of_present(robust_z_scores(panel))
 
 
 def robust_z_scores(panel: Panel) -> FloatArray:
