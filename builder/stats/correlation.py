@@ -206,7 +206,7 @@ def _shared(observed: BoolArray) -> IntArray:
     return np.rint(counts.T @ counts).astype(np.int64)
 
 
-def coefficient_of(product: FloatArray, spread: FloatArray, n: IntArray) -> FloatArray:
+def coefficient_of(product: FloatArray, spread: FloatArray, n: NDArray[Any]) -> FloatArray:
     """product / sqrt(spread of x * spread of y), NaN where undefined; spread[x, y] is that of x among y's."""
     defined = (n >= FEWEST_SHARED) & (spread > 0) & (spread.T > 0)
     scale = np.sqrt(spread * spread.T, where=defined, out=np.ones_like(product))
