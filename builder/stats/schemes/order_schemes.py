@@ -157,6 +157,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="rank",
         policies=RANKED,
         aggregate=majority.baldwin,
+        unfit=majority.too_many,
     ),
     Scheme(
         id="mean-win-rate",
@@ -186,6 +187,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=majority.copeland,
+        unfit=majority.too_many,
         remark=_condorcet_remark,
     ),
     Scheme(
@@ -201,6 +203,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="margins",
         policies=RANKED,
         aggregate=majority.minimax,
+        unfit=majority.too_many,
         remark=_condorcet_remark,
     ),
     Scheme(
@@ -216,6 +219,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=kemeny.kemeny,
+        unfit=majority.too_many,
         remark=_kemeny_remark,
     ),
     Scheme(
@@ -234,5 +238,6 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=latent.bradley_terry,
+        unfit=majority.too_many,
     ),
 )
