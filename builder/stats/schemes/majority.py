@@ -39,21 +39,27 @@ def wins(panel: Panel) -> FloatArray:
 @lru_cache(maxsize=4)
 def _wins(data: bytes, shape: tuple[int, int]) -> FloatArray:
     """Several schemes ask for the same panel's."""
+    found = count_wins(np.frombuffer(data).reshape(shape))
+    found.flags.writeable = False
+    return found
+
+
+def count_wins(ranks: FloatArray) -> FloatArray:
+    """As `wins`, from ranks of shape (n_models, n_metrics)."""
     # Whole numbers and halves, exact in single precision; NaN compares as neither, which is what a hole says.
-    ranks = np.ascontiguousarray(np.frombuffer(data).reshape(shape).T, dtype=np.float32)
-    m, n = ranks.shape
+    by_metric = np.ascontiguousarray(ranks.T, dtype=np.float32)
+    m, n = by_metric.shape
     better = np.zeros((n, n))
     few = np.iinfo(np.uint8).max
     step = max(1, BLOCK // max(n * min(m, few), 1))
     for start in range(0, n, step):
         for metric in range(0, m, few):
-            some = ranks[metric : metric + few]
+            some = by_metric[metric : metric + few]
             less = some[:, start : start + step, np.newaxis] < some[:, np.newaxis, :]
             better[start : start + step] += less.view(np.uint8).sum(axis=0, dtype=np.uint8)
-    present = (~np.isnan(ranks)).astype(np.float32)
+    present = (~np.isnan(by_metric)).astype(np.float32)
     found = (better - better.T + present.T @ present) / 2
     np.fill_diagonal(found, 0.0)
-    found.flags.writeable = False
     return found
 
 
