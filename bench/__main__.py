@@ -18,16 +18,20 @@ BENCHMARKS: dict[str, str] = {
     "bootstrap": "bench.bootstrap",
     "spearman-bootstrap": "bench.spearman_bootstrap",
     "trials": "bench.trials",
+    "peers": "bench.peers",
     "build": "bench.build",
+    "scale": "bench.scale",
 }
 """Name -> module with `run() -> list[Row]`. A new benchmark is one module and one row here."""
+NAMED_ONLY = ("scale",)
+"""Benchmarks that take the better part of an hour, and run only where they are named."""
 
 
 def main(arguments: list[str]) -> int:
     """Run the named benchmarks, or all; 0 if every row reaches what is asked of it, else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(BENCHMARKS)}")
-    names = parser.parse_args(arguments).names or list(BENCHMARKS)
+    names = parser.parse_args(arguments).names or [name for name in BENCHMARKS if name not in NAMED_ONLY]
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"no benchmark named {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")

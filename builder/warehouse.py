@@ -92,17 +92,16 @@ class Warehouse:
         if held != self._held:
             self._run("panel", {"selection": selection, "complete": held[1]})
             self._held = held
+        profile = self.ask("rank_aggregates", policy=policy)
         cells = self._run("panel_cells", {"policy": policy}).fetchnumpy()
         shape = (-1, len(tree.metrics))
-        return PanelAnswer(
-            Panel(
-                models=tuple(str(model) for model in cells["model"][:: len(tree.metrics)]),
-                scores=matrix(cells["score"], shape),
-                ranks=matrix(cells["metric_rank"], shape),
-                tree=tree,
-            ),
-            self.ask("rank_aggregates", policy=policy),
+        panel = Panel(
+            models=tuple(str(model) for model in profile["model"]),
+            scores=matrix(cells["score"], shape),
+            ranks=matrix(cells["metric_rank"], shape),
+            tree=tree,
         )
+        return PanelAnswer(panel, profile)
 
     def _run(self, name: str, parameters: Mapping[str, str | bool]) -> Connection:
         return self._connection.execute(query_text(name), dict(parameters))

@@ -5,7 +5,6 @@
 --   worst-rank  cells without a score share the last rank
 -- Rank 1 is best and ties share the average of their ranks. Without worst-rank only scored cells have one.
 SELECT
-    model,
     CASE
         WHEN state = 'scored' THEN turned
         WHEN $policy = 'zero' OR ($policy = 'attempted' AND state = 'failed') THEN 0.0

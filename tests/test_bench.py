@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from bench import matrices
+from bench import matrices, peers, scale
 from bench.__main__ import BENCHMARKS, main
 from bench.timing import Row, best_times
 
@@ -60,3 +60,25 @@ def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["nothing"])
     assert "no benchmark named nothing" in capsys.readouterr().err
+
+
+def test_a_peer_that_is_not_there_is_left_out_with_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(peers.importlib, "import_module", nothing)
+    assert peers.run() == []
+    said = capsys.readouterr().out
+    for package in ("scikit-criteria", "autorank", "scikit-posthocs", "benchbench"):
+        assert f"{package} is not installed" in said
+
+
+def test_the_cost_curve_tells_time_and_memory_of_every_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    (row,) = scale.run(((30, 10),))
+    assert row.ours > 0
+    assert "30 x 10" in row.data
+    said = capsys.readouterr().out
+    assert all(stage in said for stage in scale.STAGES)
+    assert " -" not in said

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from builder.stats import correlation_intervals
+from builder.stats import correlation_draws, correlation_intervals
 from builder.stats.bootstrap import draw_counts
 from builder.stats.correlation import spearman
 from builder.stats.correlation_intervals import (
@@ -175,8 +175,8 @@ def test_each_model_once_is_the_plain_matrix(holes: float) -> None:
 def test_blocks_and_tiles_change_nothing(monkeypatch: pytest.MonkeyPatch, holes: float) -> None:
     scores, counts = random_scores(8, 30, 19, 1, holes), draws_of(30, 4, 3)
     whole = bootstrap_spearman(scores, counts)
-    for bound in ("TILE_BYTES", "BLOCK_BYTES", "ONE_THREAD"):
-        monkeypatch.setattr(correlation_intervals, bound, 2000)
+    for bound in ("DRAWN_BYTES", "SUM_BYTES", "ONE_THREAD"):
+        monkeypatch.setattr(correlation_draws, bound, 2000)
     np.testing.assert_array_equal(bootstrap_spearman(scores, counts), whole)
 
 

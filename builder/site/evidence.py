@@ -121,7 +121,12 @@ def _coefficient_table(agreements: list[Agreement]) -> Markup | None:
         for key, label in CORRECTIONS.items()
     ]  # fmt: skip
     starts = ["ab-first" if i % 3 == 0 else "" for i in range(len(rows))]
-    return Table("Coefficients over all pairs", columns, sortable=False, row_classes=starts).html()
+    table = Table("Coefficients over all pairs", columns, sortable=False, row_classes=starts).html()
+    if any(found.kendall.n_pairs == 0 < found.spearman.n_pairs for found in agreements):
+        table += Markup(
+            "<p>Kendall's τ-b looks at every two models on every two metrics: of so many it is left out.</p>"
+        )
+    return table
 
 
 def _group_table(book: Book, shown: Agreement) -> Markup | None:

@@ -25,6 +25,8 @@ FEWEST_SHARED = 3
 """On fewer shared models a pair has no coefficient: with two, every one is +1 or -1."""
 TILE_BYTES = 16 << 20
 """Bound on one tile of restricted ranks, of which two are held at once."""
+MOST_SIGNS = 1 << 40
+"""Pairs of models times pairs of metrics, each counted both ways, for which Kendall's tau is computed."""
 BLOCK_BYTES = 4 << 20
 """Bound on the signs of one block of model pairs: what the processor's cache holds."""
 
@@ -98,12 +100,15 @@ def kendall(scores: ArrayLike) -> KendallCorrelation:
     """Kendall's tau-b of every pair of metrics, from the signs of all pairs of models.
 
     `scores` has shape (n_models, n_metrics); NaN leaves the model out of that metric's pairs. Time grows with
-    the square of n_models. `ties` of the result is what `p_kendall` needs.
+    the square of n_models and of n_metrics: where the product of the two squares is above `MOST_SIGNS`, no
+    pair gets a tau, and every value is NaN. `ties` of the result is what `p_kendall` needs.
     Raises ValueError if `scores` is not two-dimensional or holds an infinity.
     Source: Kendall, The treatment of ties in ranking problems, Biometrika 33 (1945).
     """
     by_metric = sort_scores(checked_scores(scores))
     n = _shared(by_metric.observed)
+    if by_metric.order.size**2 > MOST_SIGNS:
+        return KendallCorrelation(np.full(n.shape, np.nan), n, TieSums(np.zeros_like(n), np.zeros_like(n)))
     ties = _tie_sums(by_metric)
     untied = (n * (n - 1) - ties.pairs) / 2
     return KendallCorrelation(coefficient_of(_concordance(by_metric), untied, n), n, ties)
@@ -206,7 +211,7 @@ def _shared(observed: BoolArray) -> IntArray:
     return np.rint(counts.T @ counts).astype(np.int64)
 
 
-def coefficient_of(product: FloatArray, spread: FloatArray, n: IntArray) -> FloatArray:
+def coefficient_of(product: FloatArray, spread: FloatArray, n: NDArray[Any]) -> FloatArray:
     """product / sqrt(spread of x * spread of y), NaN where undefined; spread[x, y] is that of x among y's."""
     defined = (n >= FEWEST_SHARED) & (spread > 0) & (spread.T > 0)
     scale = np.sqrt(spread * spread.T, where=defined, out=np.ones_like(product))

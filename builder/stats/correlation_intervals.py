@@ -1,30 +1,19 @@
 """How sure Spearman's rho is: intervals, draws of models, and the difference between two groups of models.
 
 As in `correlation`, `scores` has shape (n_models, n_metrics), NaN where a model has no score, and each pair
-of metrics is ranked anew on the models that both have. The bootstrap never sorts a draw: a model that is
-drawn w times is w tied rows, so the ranks of a draw follow from running sums of w in the order that each
-metric gives the models. Twice a centred average rank is a whole number, so the sums are exact and the same
-whatever the number of threads.
+of metrics is ranked anew on the models that both have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from builder.stats.correlation import (
-    FEWEST_SHARED,
-    SortedScores,
-    checked_scores,
-    coefficient_of,
-    sort_scores,
-    spearman,
-)
+from builder.stats.correlation import FEWEST_SHARED, checked_scores, sort_scores, spearman
+from builder.stats.correlation_draws import drawn_rho
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -32,13 +21,6 @@ BoolArray = NDArray[np.bool_]
 
 FEWEST_FOR_Z = 4
 """On fewer models the variance of Fisher's z, which divides by n - 3, is not defined."""
-TILE_BYTES = 32 << 20
-"""Bound on one tile of restricted ranks, of which two are held at once."""
-BLOCK_BYTES = 256 << 10
-"""Bound on the products of one block of models: what the processor's cache holds."""
-ONE_THREAD = 1 << 18
-"""Bound on the multiplications of one matrix product: OpenBLAS does as many without waking a second thread,
-for which a draw would wait up to a hundred times longer than it computes where other work has the cores."""
 PERMUTED_BYTES = 8 << 20
 """Bound on the keys of one block of permutations, which are held about three times over."""
 
@@ -101,7 +83,7 @@ def bootstrap_spearman(scores: ArrayLike, counts: ArrayLike) -> FloatArray:
     """
     table, times = _checked_draws(scores, counts)
     values = np.empty((len(times), table.shape[1], table.shape[1]))
-    for draw, rho in enumerate(_drawn_rho(table, times)):
+    for draw, rho in enumerate(drawn_rho(table, times)):
         values[draw] = rho
     return values
 
@@ -115,7 +97,7 @@ def bootstrap_mean_rho(scores: ArrayLike, counts: ArrayLike) -> FloatArray:
     table, times = _checked_draws(scores, counts)
     means = np.full(len(times), np.nan)
     pairs = np.triu_indices(table.shape[1], 1)
-    for draw, rho in enumerate(_drawn_rho(table, times)):
+    for draw, rho in enumerate(drawn_rho(table, times)):
         values = rho[pairs]
         defined = values[~np.isnan(values)]
         if defined.size:
@@ -228,111 +210,3 @@ def _checked_draws(scores: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, Fl
     if not (np.isfinite(times).all() and (times >= 0).all() and (times == np.rint(times)).all()):
         raise ValueError("counts are how often a model is drawn: whole numbers from 0")
     return table, times
-
-
-def _drawn_rho(table: FloatArray, times: FloatArray) -> Iterator[FloatArray]:
-    """Rho of every pair in each draw in turn: shape (n_metrics, n_metrics)."""
-    by_metric = sort_scores(table)
-    if by_metric.observed.all():
-        yield from _drawn_rho_complete(by_metric, times)
-        return
-    for weight in times:
-        yield coefficient_of(*_sums(by_metric, weight))
-
-
-def _drawn_rho_complete(by_metric: SortedScores, times: FloatArray) -> Iterator[FloatArray]:
-    """As `_drawn_rho` of scores without holes, where a model's rank in a metric is one for all pairs."""
-    n_models, n_metrics = by_metric.order.shape
-    across = np.arange(n_metrics)
-    before, through = by_metric.first * n_metrics + across, by_metric.last * n_metrics + across
-    running = np.zeros((n_models + 1, n_metrics))
-    step = max(1, ONE_THREAD // max(1, n_metrics * n_metrics))
-    for weight in times:
-        np.cumsum(weight[by_metric.order], axis=0, out=running[1:])
-        drawn = np.flatnonzero(weight)
-        rank = np.take(running, before[drawn])
-        rank += np.take(running, through[drawn])
-        rank -= weight.sum()
-        weighted = rank * weight[drawn, np.newaxis]
-        product = np.zeros((n_metrics, n_metrics))
-        for start in range(0, len(drawn), step):
-            product += weighted[start : start + step].T @ rank[start : start + step]
-        square = np.broadcast_to(np.diag(product)[:, np.newaxis], product.shape)
-        n = np.full(product.shape, np.rint(weight.sum()), dtype=np.int64)
-        yield coefficient_of(product, square, n)
-
-
-def _sums(by_metric: SortedScores, weight: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Sums over the shared rows of one draw, and their number: each of shape (n_metrics, n_metrics).
-
-    The first sum is of the products of twice the centred ranks of x (row) and y (column), the second of the
-    squares of those of x among y's.
-    """
-    by_metric, weight = _drawn_only(by_metric, weight)
-    n_models, n_metrics = by_metric.order.shape
-    product, square = np.empty((n_metrics, n_metrics)), np.empty((n_metrics, n_metrics))
-    n = np.empty((n_metrics, n_metrics))
-    width = min(n_metrics, max(8, isqrt(TILE_BYTES // (8 * max(1, n_models)))))
-    tiles = [slice(start, min(start + width, n_metrics)) for start in range(0, n_metrics, width)]
-    for number, x in enumerate(tiles):
-        for y in tiles[number:]:
-            x_among_y, square[x, y], n[x, y] = _restricted_ranks(by_metric, weight, x, y)
-            y_among_x = x_among_y
-            if x != y:
-                y_among_x, square[y, x], n[y, x] = _restricted_ranks(by_metric, weight, y, x)
-            product[x, y] = _products(x_among_y, y_among_x, weight)
-            product[y, x] = product[x, y].T
-    return product, square, np.rint(n).astype(np.int64)
-
-
-def _drawn_only(by_metric: SortedScores, weight: FloatArray) -> tuple[SortedScores, FloatArray]:
-    """The models that the draw holds, in the same order, and how often it holds them."""
-    drawn = weight > 0
-    number = np.cumsum(drawn) - 1
-    here = drawn[by_metric.order]
-    n_models, n_metrics = int(drawn.sum()), by_metric.order.shape[1]
-    order = number[by_metric.order.T[here.T]].reshape(n_metrics, n_models).T
-    place = np.zeros((len(drawn) + 1, n_metrics), dtype=np.intp)
-    np.cumsum(here, axis=0, out=place[1:])
-    first = np.take_along_axis(place, by_metric.first[drawn], axis=0)
-    last = np.take_along_axis(place, by_metric.last[drawn], axis=0)
-    return SortedScores(by_metric.observed[drawn], order, first, last), weight[drawn]
-
-
-def _restricted_ranks(
-    by_metric: SortedScores, weight: FloatArray, x: slice, y: slice
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Twice the centred rank in x among the rows shared with y, the sum of its squares, and the rows shared.
-
-    Shapes (n_models, width of x, width of y), and twice (width of x, width of y). The rank is 0 where x is
-    not scored; where only y is not, it is meaningless, and the ranks of y, being 0, strike it out.
-    """
-    of_y = weight[:, np.newaxis] * by_metric.observed[:, y]
-    n_models, width_y = of_y.shape
-    ranks = np.zeros((n_models, x.stop - x.start, width_y))
-    squares, shared = np.zeros(ranks.shape[1:]), np.zeros(ranks.shape[1:])
-    for column, metric in enumerate(range(x.start, x.stop)):
-        order = by_metric.order[: np.count_nonzero(by_metric.observed[:, metric]), metric]
-        rows = of_y[order]
-        running = np.zeros((len(order) + 1, width_y))
-        np.cumsum(rows, axis=0, out=running[1:])
-        rank = running[by_metric.first[order, metric]]
-        rank += running[by_metric.last[order, metric]]
-        rank -= running[-1]
-        ranks[order, column] = rank
-        rows *= rank
-        rows *= rank
-        squares[column], shared[column] = rows.sum(axis=0), running[-1]
-    return ranks, squares, shared
-
-
-def _products(x_among_y: FloatArray, y_among_x: FloatArray, weight: FloatArray) -> FloatArray:
-    """Sum over the draw's rows of the products of ranks: shape (width of x, width of y)."""
-    n_models, width_x, width_y = x_among_y.shape
-    total = np.zeros((width_x, width_y))
-    block = max(1, BLOCK_BYTES // (8 * max(1, width_x * width_y)))
-    for start in range(0, n_models, block):
-        some = slice(start, start + block)
-        of_both = x_among_y[some] * y_among_x[some].transpose(0, 2, 1)
-        total += (weight[some] @ of_both.reshape(len(of_both), width_x * width_y)).reshape(total.shape)
-    return total

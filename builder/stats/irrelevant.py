@@ -71,17 +71,16 @@ def irrelevant_alternatives(panel: Panel, scheme: Scheme, most: int | None = Non
         raise ValueError(reason)
     n_models = len(panel.models)
     stride = 1 if most is None else max(1, -(-n_models // most))
-    every = np.arange(n_models)
-    whole = _places(_of(panel, every), scheme)
+    anew = _ranked_anew(panel)
+    whole = _places(anew, scheme)
     removed: list[int] = []
     counts: list[tuple[int, int, int, int]] = []
     for model in range(0, n_models, stride):
-        rest = np.delete(every, model)
-        left = _of(panel, rest)
+        left = _without(anew, model)
         if scheme.unfit(left):
             continue
         removed.append(model)
-        counts.append(_changes(whole[rest], _places(left, scheme)))
+        counts.append(_changes(np.delete(whole, model), _places(left, scheme)))
     n_pairs, turned, parted, tied = np.array(counts, dtype=np.int64).reshape(-1, 4).T
     any_pair = int(n_pairs.sum())
     return Irrelevance(
@@ -98,14 +97,21 @@ def irrelevant_alternatives(panel: Panel, scheme: Scheme, most: int | None = Non
     )
 
 
-def _of(panel: Panel, kept: IntArray) -> Panel:
-    """The panel of those models only, with the ranks that they have among each other."""
+def _ranked_anew(panel: Panel) -> Panel:
+    """The panel with the ranks that its models have among each other."""
     # One order in memory: sums of a row must not depend on how many rows there are.
-    scores = np.ascontiguousarray(panel.scores[kept])
+    scores = np.ascontiguousarray(panel.scores)
     # Without a cell there is nothing to rank, and SciPy warns.
     ranks = rankdata(-scores, axis=0, nan_policy="omit") if scores.size else scores.copy()
-    models = tuple(panel.models[one] for one in kept.tolist())
-    return Panel(models, scores, np.asarray(ranks, dtype=np.float64), panel.tree)
+    return Panel(panel.models, scores, np.ascontiguousarray(ranks, dtype=np.float64), panel.tree)
+
+
+def _without(panel: Panel, model: int) -> Panel:
+    """The panel without a model: those behind it move up one rank, those that tied with it half of one."""
+    mine, others = panel.ranks[model], np.delete(panel.ranks, model, axis=0)
+    ranks = others - (others > mine) - 0.5 * (others == mine)
+    models = panel.models[:model] + panel.models[model + 1 :]
+    return Panel(models, np.delete(panel.scores, model, axis=0), ranks, panel.tree)
 
 
 def _places(panel: Panel, scheme: Scheme) -> IntArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,9 +73,10 @@ def agreement_at(scores: ArrayLike, order: ArrayLike, k: Sequence[int], draws: i
         raise ValueError(f"at least one draw is needed, not {draws}")
     generator = np.random.Generator(np.random.PCG64(seed))
     drawn = np.empty((draws, len(k)))
+    of_all = _mean_agreement(table[ranked]) if len(ranked) in k else math.nan
     for draw in range(draws):
         shuffled = generator.permutation(ranked)
-        drawn[draw] = [_mean_agreement(table[shuffled[:one]]) for one in k]
+        drawn[draw] = [of_all if one == len(ranked) else _mean_agreement(table[shuffled[:one]]) for one in k]
     low, high = (_by_set(drawn, percentile) for percentile in INTERVAL)
     return Resolution(
         k=np.array(k, dtype=np.int64),

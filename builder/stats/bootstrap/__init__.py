@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 IntArray = NDArray[np.int64]
+HELD = 1 << 20
+"""Values, models times draws, that are made at once."""
 DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
 _DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 2e7, "kemeny": 4e5}
 """Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
@@ -64,4 +66,10 @@ def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple
     Raises KeyError for a scheme that is not registered.
     """
     present = only_present(panel)
-    return present.models, drawn_places(WEIGHTED[scheme](present, counts), SCHEMES[scheme].higher_is_better)
+    better = SCHEMES[scheme].higher_is_better
+    step = max(1, HELD // max(1, len(present.models)))
+    places = [
+        drawn_places(WEIGHTED[scheme](present, counts[start : start + step]), better)
+        for start in range(0, max(1, len(counts)), step)
+    ]
+    return present.models, places[0] if len(places) == 1 else np.concatenate(places, axis=1)

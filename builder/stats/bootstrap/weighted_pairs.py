@@ -17,51 +17,57 @@ from builder.stats.schemes import latent, majority, positions
 FloatArray = NDArray[np.float64]
 FloatArray32 = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-BLOCK = 1 << 23
+BLOCK = 1 << 24
 """Wins that are held at once: draws times models squared."""
 
 
 def _margins(panel: Panel, counts: IntArray) -> Iterator[tuple[int, FloatArray32]]:
-    """For each model how many more metrics it is better on than each other, shape (draws, n).
+    """On how many metrics more each model is better than each later one: shape (later models, draws).
 
     Whole numbers well below 2**24, so that single precision is exact.
     """
-    weights = counts.astype(np.float32)
+    weights = np.ascontiguousarray(counts.T, dtype=np.float32)
     # NaN compares as neither, which is what a hole says.
-    ranks = np.ascontiguousarray(panel.ranks.T, dtype=np.float32)
-    for model in range(len(panel.ranks)):
-        mine = ranks[:, [model]]
-        yield model, weights @ np.subtract(ranks > mine, ranks < mine, dtype=np.float32)
+    ranks = panel.ranks.astype(np.float32)
+    for model, mine in enumerate(ranks[:-1]):
+        later = ranks[model + 1 :]
+        yield model, np.subtract(later > mine, later < mine, dtype=np.float32) @ weights
 
 
 def copeland(panel: Panel, counts: IntArray) -> FloatArray:
     """As `majority.copeland`."""
-    found = np.empty((len(panel.ranks), len(counts)))
+    found = np.zeros((len(panel.ranks), len(counts)), dtype=np.float32)
     for model, margin in _margins(panel, counts):
-        found[model] = np.sign(margin).sum(axis=1)
-    return found
+        won = np.clip(margin, -1, 1, out=margin)
+        found[model] += won.sum(axis=0)
+        found[model + 1 :] -= won
+    return found.astype(np.float64)
 
 
 def minimax(panel: Panel, counts: IntArray) -> FloatArray:
     """As `majority.minimax`."""
-    found = np.zeros((len(panel.ranks), len(counts)))
-    if len(found) > 1:
-        for model, margin in _margins(panel, counts):
-            margin[:, model] = np.inf
-            found[model] = -margin.min(axis=1)
-    return found
+    n = len(panel.ranks)
+    found = np.full((n, len(counts)), -np.inf if n > 1 else 0.0, dtype=np.float32)
+    for model, margin in _margins(panel, counts):
+        np.maximum(found[model], -margin.min(axis=0), out=found[model])
+        np.maximum(found[model + 1 :], margin, out=found[model + 1 :])
+    return found.astype(np.float64)
 
 
-def wins(panel: Panel, counts: IntArray) -> FloatArray32:
-    """As `majority.wins`, for each draw: shape (draws, n, n). Halves, exact in single precision."""
+def losses(panel: Panel, counts: IntArray) -> FloatArray32:
+    """`majority.wins` of each draw, turned over: (draw, i, j) is how often j is better than i.
+
+    Shape (draws, n, n). Halves, exact in single precision.
+    """
     n = len(panel.ranks)
     weights = counts.astype(np.float32)
     found = np.empty((len(counts), n, n), dtype=np.float32)
-    ranks = np.ascontiguousarray(panel.ranks.T)
+    ranks = np.ascontiguousarray(panel.ranks.T, dtype=np.float32)
     for model in range(n):
-        points = (ranks[:, [model]] < ranks) + np.float32(0.5) * (ranks[:, [model]] == ranks)
+        mine = ranks[:, [model]]
+        points = (ranks < mine) + np.float32(0.5) * (ranks == mine)
         points[:, model] = 0
-        found[:, model] = weights @ points.astype(np.float32)
+        found[:, model] = weights @ points
     return found
 
 
@@ -69,7 +75,7 @@ def baldwin(panel: Panel, counts: IntArray) -> FloatArray:
     """As `majority.baldwin`, a block of draws at a time."""
     found = np.empty((len(panel.ranks), len(counts)))
     for start, stop in _blocks(panel, counts):
-        found[:, start:stop] = _eliminate(wins(panel, counts[start:stop])).T
+        found[:, start:stop] = _eliminate(losses(panel, counts[start:stop])).T
     return found
 
 
@@ -78,24 +84,29 @@ def _blocks(panel: Panel, counts: IntArray) -> Iterator[tuple[int, int]]:
     return ((start, min(start + step, len(counts))) for start in range(0, len(counts), step))
 
 
-def _eliminate(won: FloatArray32) -> FloatArray:
-    """Places in which models leave, shape (draws, n), from wins of shape (draws, n, n)."""
-    count = won.sum(axis=2)
-    against = np.ascontiguousarray(won.transpose(0, 2, 1))
+def _eliminate(lost: FloatArray32) -> FloatArray:
+    """Places in which models leave, shape (draws, n), from `losses` of shape (draws, n, n)."""
+    count = lost.sum(axis=1)
     place = np.zeros(count.shape)
-    left = np.full(len(won), won.shape[1])
-    rows = np.arange(len(won))
-    while (left > 0).any():
-        least = count.min(axis=1)
-        lowest = (count <= least[:, None] + 1e-9) & (left > 0)[:, None]
-        place[lowest] = np.broadcast_to((left - lowest.sum(axis=1) + 1)[:, None], place.shape)[lowest]
-        left = left - lowest.sum(axis=1)
-        alone = lowest.argmax(axis=1)
-        count = count - against[rows, alone]
-        count[lowest] = np.inf
-        lowest[rows, alone] = False
-        for draw, model in zip(*np.nonzero(lowest), strict=True):
-            count[draw] -= against[draw, model]
+    left = np.full(len(lost), lost.shape[1])
+    rows = np.flatnonzero(left)
+    while len(rows):
+        here = count[rows]
+        first = here.argmin(axis=1)
+        lowest = here <= here[np.arange(len(rows)), first][:, np.newaxis] + 1e-9
+        n_lowest = np.count_nonzero(lowest, axis=1)
+        left[rows] -= n_lowest
+        here -= lost[rows, first]
+        if n_lowest.max() > 1:
+            lowest[np.arange(len(rows)), first] = False
+            for row, model in np.argwhere(lowest):
+                here[row] -= lost[rows[row], model]
+                place[rows[row], model] = left[rows[row]] + 1
+            here[lowest] = np.inf
+        count[rows] = here
+        count[rows, first] = np.inf
+        place[rows, first] = left[rows] + 1
+        rows = rows[left[rows] > 0]
     return place
 
 
@@ -103,8 +114,8 @@ def kemeny(panel: Panel, counts: IntArray) -> FloatArray:
     """As `kemeny.kemeny`, each draw searched anew but not proven."""
     found = np.empty((len(panel.ranks), len(counts)))
     for start, stop in _blocks(panel, counts):
-        for draw, won in enumerate(wins(panel, counts[start:stop]), start):
-            found[:, draw] = kemeny_young.places_of(won.astype(np.float64), exact=False)
+        for draw, lost in enumerate(losses(panel, counts[start:stop]), start):
+            found[:, draw] = kemeny_young.places_of(lost.T.astype(np.float64, order="C"), exact=False)
     return found
 
 

@@ -9,6 +9,8 @@ from builder.views import rounded
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+NEAR = 1.1e-11
+"""More than one unit in the twelfth significant digit, relative to the number."""
 
 
 def round_significant(value: ArrayLike) -> FloatArray:
@@ -27,7 +29,17 @@ def places(value: ArrayLike, higher_is_better: bool) -> IntArray:
     Shape (n_models,). Values are equal if they agree to 12 significant digits. A model whose value is NaN is
     not ranked: its place is 0 and it takes none from the others. Raises ValueError unless 1-D.
     """
-    values = _one_dimensional(value)
+    values = np.array(value, dtype=np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"values need shape (n_models,), not {values.shape}")
+    order = np.argsort(values)
+    ascending = values[order]
+    # Only what is as near as that to its neighbour may be equal to it when rounded.
+    with np.errstate(invalid="ignore"):
+        near = np.diff(ascending) <= NEAR * np.maximum(np.abs(ascending[1:]), np.abs(ascending[:-1]))
+    if near.any():
+        some = order[np.append(near, False) | np.append(False, near)]
+        values[some] = round_significant(values[some])
     ranked = ~np.isnan(values)
     place = np.zeros(len(values), dtype=np.int64)
     from_best = values[ranked] * (-1.0 if higher_is_better else 1.0)

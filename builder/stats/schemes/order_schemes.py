@@ -181,6 +181,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         invariance="order",
         reverses=False,
         keeps="nothing",
+        unfit=majority.too_many,
     ),
     Scheme(
         id="mean-win-rate",
@@ -216,6 +217,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         invariance="order",
         reverses=True,
         keeps="places",
+        unfit=majority.too_many,
         remark=_condorcet_remark,
     ),
     Scheme(
@@ -234,6 +236,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         invariance="order",
         reverses=False,
         keeps="places",
+        unfit=majority.too_many,
         remark=_condorcet_remark,
     ),
     Scheme(
@@ -253,6 +256,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         invariance="order",
         reverses=True,
         keeps="first",
+        unfit=majority.too_many,
         remark=_kemeny_remark,
     ),
     Scheme(
@@ -274,5 +278,6 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         invariance="order",
         reverses=True,
         keeps="places",
+        unfit=majority.too_many,
     ),
 )

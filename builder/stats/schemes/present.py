@@ -30,6 +30,8 @@ def among_present(rule: Rule) -> Rule:
     @wraps(rule)
     def ruled(panel: Panel) -> FloatArray:
         has = _present(panel)
+        if len(has) and has.all():
+            return rule(panel)
         found = np.full(len(has), np.nan)
         if has.any():
             found[has] = rule(only_present(panel))
@@ -39,4 +41,7 @@ def among_present(rule: Rule) -> Rule:
 
 
 def _present(panel: Panel) -> BoolArray:
-    return np.asarray(~(np.isnan(panel.ranks) & np.isnan(panel.scores)).all(axis=1))
+    unscored = np.isnan(panel.scores)
+    if panel.scores.shape[1] and not unscored.any():
+        return np.ones(len(panel.scores), dtype=np.bool_)
+    return np.asarray(~(np.isnan(panel.ranks) & unscored).all(axis=1))
