@@ -10,6 +10,7 @@
     view/<selection>/<policy>/<scheme>.json  one ranking
     coverage.json                        cell states, the frontier and what each metric costs
     robustness.json                      what each choice changes
+    history.json                         places over the snapshots, and what has moved each since the last
     published.json                       what the source gives for inner nodes against what we compute
 
 Numbers have 12 significant digits; a number that is undefined is null. Keys are in a fixed order and
@@ -22,6 +23,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -35,10 +37,12 @@ from builder.results import (
     Agreement,
     Coefficient,
     Contribution,
+    History,
     Robustness,
     SchemeComparison,
     Selection,
     Sensitivity,
+    Since,
     SnapshotResults,
     Structure,
     View,
@@ -96,6 +100,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
     }
     if results.robustness is not None:
         found["robustness.json"] = robustness_document(results.robustness)
+    if results.history is not None:
+        found["history.json"] = history_document(results.history)
     return found
 
 
@@ -266,6 +272,20 @@ def _sensitivity(known: Sensitivity) -> Document:
     }
 
 
+def history_document(history: History | Since) -> Document:
+    """One view over the snapshots: every field under its own name; a row of `places` has its model's place
+    under the id of each snapshot that ranks any."""
+    return {field.name: _plain_field(getattr(history, field.name)) for field in fields(history)}
+
+
+def _plain_field(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        return _records(value)
+    if isinstance(value, Since):
+        return history_document(value)
+    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
 def structure_document(structure: Structure) -> Document:
     """How exact agreement is, where it holds, and what lies behind it."""
     return {
@@ -285,7 +305,7 @@ def structure_document(structure: Structure) -> Document:
 
 
 def schema(kind: str) -> Document:
-    """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, index,
+    """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, history, index,
     published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)

@@ -53,6 +53,15 @@ def model_ids(names: Sequence[str], source_ids: Sequence[str]) -> list[str]:
     return found
 
 
+def telling_names(ids: Sequence[str], names: Sequence[str], source_ids: Sequence[str]) -> dict[str, str]:
+    """Id -> name, with its source's id where the name stands more than once. All of shape (n_models,)."""
+    times = Counter(names)
+    return {
+        one: f"{name} ({source})" if times[name] > 1 and source else name
+        for one, name, source in zip(ids, names, source_ids, strict=True)
+    }
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
     """A sentence that offers the nearest known word, or lists what there is; may be empty."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)

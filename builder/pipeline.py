@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder import api
 from builder.analysis import analyse
+from builder.analysis.history import MOST_EARLIER, history
 from builder.catalog import package
 from builder.catalog.library import Library, SnapshotRef
 from builder.catalog.study import Study
@@ -133,6 +134,8 @@ def build_snapshot(
         asked.extend(ask_selection_figures(Book(ref.study, snapshot, part, ref.newest, site_url), studio))
 
     results = analyse(ref.study, snapshot, draw)
+    earlier = library.earlier(ref, MOST_EARLIER)
+    results = replace(results, history=history(ref.study, snapshot, results, earlier))
     book = Book(ref.study, snapshot, results, ref.newest, site_url)
     asked += ask_coverage_figures(book, studio)
     tree = staging / ref.study.id / "v" / ref.id

@@ -337,6 +337,50 @@ class Profiles:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What changed since the snapshot before, in one view; a place up is positive."""
+
+    moves: pd.DataFrame
+    """model_id, model, before, after (places), moved, and of it: rivals (left + entered), left, entered,
+    metrics, own, others, scores (own + others); who moved most first, ties by place. own and others are NaN
+    where they are not told apart, all but `moved` where the move cannot be split."""
+    mean: dict[str, float]
+    """As the columns of `moves` from `moved` on -> mean over the models whose move is split."""
+    largest: dict[str, int]
+    """rivals, metrics, own, others, scores, several -> models moved by it more than by any other."""
+    models: pd.DataFrame
+    """model_id, model, change, before, after (place or <NA>): models that only one of the two ranks, 'new'
+    and 'gone' where the other does not have them, 'complete' (now) and 'incomplete' where it does."""
+    n_new: int
+    n_gone: int
+    """Models that only this snapshot, or only the one before has."""
+    metrics: pd.DataFrame
+    """metric, name, change ('new', 'gone'), selected (bool: of the selection, else of the whole snapshot)."""
+    cells: dict[str, int]
+    """Of models and selected metrics of both: 'scored' in either, of those 'changed', 'gained' and 'lost';
+    'models' that have any such."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The view that a study starts from in this snapshot and those before it."""
+
+    selection: str
+    policy: str
+    scheme: str
+    previous: str
+    """Id of the snapshot before this one."""
+    reason: str
+    """Why it is not compared, as a sentence; empty where it is."""
+    snapshots: pd.DataFrame
+    """snapshot, n_models, n_metrics (selected), n_ranked, reason (why it ranks none); this one last."""
+    places: pd.DataFrame
+    """model_id, model, then for each snapshot that ranks any, by its id: place (int or <NA>)."""
+    since: Since | None
+    """None where there is a reason."""
+
+
+@dataclass(frozen=True)
 class SnapshotResults:
     """Everything that the site says of one snapshot."""
 
@@ -356,6 +400,8 @@ class SnapshotResults:
     """None in the results of a part, and where no view ranks any model."""
     profiles: Profiles | None = None
     """None in the results of a part."""
+    history: History | None = None
+    """None in the results of a part, and without an older snapshot or the view that the study starts from."""
 
     def agreement(self, selection: str, basis: str = COMPLETE) -> Agreement | None:
         """The agreement of a selection; None where it has too few models."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import jsonschema
 import numpy as np
@@ -12,6 +13,8 @@ from samples import CELLS, make_snapshot
 
 from builder import api
 from builder.analysis import analyse
+from builder.analysis.history import history
+from builder.catalog.library import Earlier
 
 # More models than `CELLS`, so that every kind of document has something to say.
 MORE = {
@@ -26,6 +29,7 @@ KINDS = {
     "comparison",
     "contribution",
     "coverage",
+    "history",
     "index",
     "published",
     "robustness",
@@ -36,7 +40,10 @@ KINDS = {
 
 @pytest.fixture
 def results(study):
-    return analyse(study, make_snapshot(MORE, published=[("alpha", "neural", 0.675), ("alpha", "", 0.9)]))
+    snapshot = make_snapshot(MORE, published=[("alpha", "neural", 0.675), ("alpha", "", 0.9)])
+    found = analyse(study, snapshot)
+    older = make_snapshot({**CELLS, "gone": (0.1, 0.2, 0.3, 0.4)}, snapshot="2024-12-31")
+    return replace(found, history=history(study, snapshot, found, [Earlier(older.id, older)]))
 
 
 @pytest.fixture

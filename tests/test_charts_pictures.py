@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
+from builder.charts import contribution, correlation, coverage, frontier, groups, history, schemes, static
 from builder.charts.text import short
 from builder.charts.theme import Json
 
@@ -201,6 +201,19 @@ def draw_staircase(n_models: int, n_metrics: int) -> static.Chart:  # noqa: ARG0
     return schemes.scheme_agreement(matrix, dict(zip(ids(n), names(n), strict=True)))
 
 
+def draw_bump(n_models: int, n_metrics: int) -> static.Chart:
+    n_snapshots = min(n_metrics, 12)
+    rng = np.random.default_rng(5)
+    rows = [
+        (model, name, k, row, row + 1)
+        for k in range(n_snapshots)
+        for model, name, row in zip(ids(n_models), names(n_models), rng.permutation(n_models), strict=True)
+        if rng.random() < 0.9
+    ]
+    frame = pd.DataFrame(rows, columns=["model_id", "model", "k", "row", "place"])
+    return history.bump(frame, [f"2025-01-{10 + k}-again" for k in range(n_snapshots)], 15, many=10)
+
+
 Draw = Callable[[int, int], static.Chart]
 DRAWS: dict[str, Draw] = {
     "heatmap": draw_heatmap,
@@ -210,6 +223,7 @@ DRAWS: dict[str, Draw] = {
     "explained": draw_explained,
     "slopes": draw_slopes,
     "staircase": draw_staircase,
+    "bump": draw_bump,
 }
 SIZES = {
     "empty": (0, 0),

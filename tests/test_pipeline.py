@@ -56,6 +56,16 @@ def test_every_page_kind_is_there(site: Path) -> None:
         assert (site / page).is_file(), page
 
 
+def test_history_looks_back_only(site: Path) -> None:
+    assert not (site / "tiny/v/2024-12-31/history").exists()
+    assert not (site / "tiny/v/2024-12-31/api/history.json").exists()
+    text = Page.read(site / HERE / "history/index.html").text
+    assert "beta is first, as in 2024-12-31. None of the 3 models ranked in both has moved." in text
+    for name in ("moves", "places", "snapshots"):
+        assert (site / HERE / f"history/{name}.csv").is_file()
+    assert "Since 2024-12-31: at place 1 in both." in Page.read(site / HERE / "model/beta/index.html").text
+
+
 def test_versions_are_listed_as_material_reads_them(site: Path) -> None:
     versions = json.loads((site / "tiny/v/versions.json").read_text())
     assert versions == [
@@ -231,9 +241,10 @@ def test_hostile_names_are_shown_and_nothing_of_them_runs(tmp_path: Path) -> Non
         .replace('title = "Everything"', 'title = "<img src=x onerror=hacked> | *all*"')
         .replace("[selections.everything]", f"{METRIC}\n[selections.everything]")
     )  # fmt: skip
-    root = make_project(tmp_path, names=HOSTILE, study=study)
+    dates = ("2024-12-31", "2025-01-31")
+    root = make_project(tmp_path, names=HOSTILE, study=study, dates=dates)
     build_project(root, root / "site")
-    wanted = make_project(tmp_path / "tame")
+    wanted = make_project(tmp_path / "tame", dates=dates)
     build_project(wanted, wanted / "site")
     for path in sorted((root / "site").rglob("*.html")):
         page = Page.read(path)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from builder.analysis.agreement import agreements
 from builder.analysis.contribution import contributions
-from builder.analysis.coverage import EVERYTHING, coverage
+from builder.analysis.coverage import EVERYTHING, coverage, selected
 from builder.analysis.profiles import profiles
 from builder.analysis.published import check_published
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
@@ -144,11 +144,10 @@ def _resolve(
     """A selection as it stands in this snapshot; None where the snapshot has none of its metrics."""
     spec = study.selections[name]
     scored = dict(zip(coverage["metric"], coverage["scored"], strict=True))
-    fewest = spec.min_coverage * len(snapshot.models)
-    present = study.selected_metrics(name, snapshot.tree)
-    metrics = tuple(metric for metric in present if scored[metric] >= max(fewest, 1))
+    metrics = selected(study, snapshot, name, scored)
     if not metrics:
         return None
+    present = study.selected_metrics(name, snapshot.tree)
     wanted = dict.fromkeys((*study.selected_metrics(name, study.tree), *present))
     warehouse.add_selection(name, metrics)
     counts = warehouse.ask("selection_coverage", selection=name)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from builder.catalog.snapshot import Snapshot
+from builder.catalog.study import Study
 from builder.results import Coverage, Selection
 from builder.warehouse import Warehouse
 
 EVERYTHING = "*"
 """Not a selection of any study: all metrics, for what is said of the whole snapshot."""
+
+
+def selected(study: Study, snapshot: Snapshot, selection: str, scored: Mapping[str, int]) -> tuple[str, ...]:
+    """Metrics of a selection as it stands in a snapshot; `scored` says how many models each metric has."""
+    fewest = max(study.selections[selection].min_coverage * len(snapshot.models), 1)
+    present = study.selected_metrics(selection, snapshot.tree)
+    return tuple(metric for metric in present if scored[metric] >= fewest)
 
 
 def coverage(

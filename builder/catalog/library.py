@@ -34,6 +34,15 @@ class SnapshotRef:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """An older snapshot of a study; or why it cannot be had, as a sentence."""
+
+    id: str
+    snapshot: Snapshot | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Library:
     """Every study under data/studies, and where their files come from.
 
@@ -107,6 +116,16 @@ class Library:
         if ref.spec.origins:
             return join(ref.study, ref.spec, self.parts(ref, progress), self.aliases(ref.study))
         return self._read(ref.study, ref.spec, progress)
+
+    def earlier(self, ref: SnapshotRef, most: int) -> list[Earlier]:
+        """The last `most` snapshots of its study before one, oldest first; fetched where need be."""
+        found = []
+        for older in self.snapshots(ref.study)[: ref.position][-most:]:
+            try:
+                found.append(Earlier(older.id, self.load(older)))
+            except AlignboardError as error:
+                found.append(Earlier(older.id, None, _public(error.problems[0])))
+        return found
 
     def parts(self, ref: SnapshotRef, progress: Progress | None = None) -> list[Part]:
         """What each origin of a joined snapshot gives, before they are joined; none where it has no origins.
@@ -228,6 +247,13 @@ def _read_studies(paths: Iterable[Path]) -> tuple[list[Study], list[Problem]]:
         except AlignboardError as error:
             problems += error.problems
     return studies, problems
+
+
+def _public(problem: Problem) -> str:
+    """A problem as a page may say it: without the paths of this machine."""
+    if problem.where.startswith(("https://", "http://")):
+        return f"{problem.where} {problem.what}"
+    return "Its files cannot be read."
 
 
 def _folder_date(folder: Path) -> dt.date:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
-from builder.names import model_ids
+from builder.names import model_ids, telling_names
 from builder.results import ROLE_MEAN, ROLE_Z_MEAN, Selection, Sensitivity, SnapshotResults, View, start_of
 from builder.site.words import inert
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -106,11 +106,7 @@ class Book:
     def model_names(self) -> dict[str, str]:
         """Model id -> name, with its source's id where the name stands more than once."""
         models = self.snapshot.models
-        times = Counter(models["name"])
-        rows = zip(models["id"], models["name"], models["source_id"], strict=True)
-        return {
-            one: f"{name} ({source})" if times[name] > 1 and source else name for one, name, source in rows
-        }
+        return telling_names(models["id"].tolist(), models["name"].tolist(), models["source_id"].tolist())
 
     @cached_property
     def model_cells(self) -> dict[str, str]:

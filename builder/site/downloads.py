@@ -14,6 +14,7 @@ from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
 from builder.site.citations import FORMATS, citation
 from builder.site.evidence import pairs_frame
+from builder.site.history import history_frames
 from builder.views import IDENTITY, frame_csv, ranking_csv, rounded
 
 
@@ -54,6 +55,8 @@ def write_tables(book: Book, docs: Path) -> None:
         frames["robustness/irrelevant"] = book.sensitivity.irrelevant
         if book.sensitivity.left_out is not None:
             frames["robustness/left-out"] = book.sensitivity.left_out.rows
+    if book.results.history is not None:
+        frames |= history_frames(book.results.history)
     if book.results.profiles is not None:
         known = book.results.profiles
         ranks = pd.DataFrame(known.ranks, columns=list(known.metrics))

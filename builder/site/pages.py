@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.results import Selection, View
-from builder.site import about, contents, evidence, profiles, robustness
+from builder.site import about, contents, evidence, history, profiles, robustness
 from builder.site.book import Book
 from builder.site.words import attribute
 
@@ -85,6 +85,11 @@ class Page:
 
 def _once(_book: Book) -> Iterator[Subject]:
     yield Subject()
+
+
+def _once_with_history(book: Book) -> Iterator[Subject]:
+    if book.results.history is not None:
+        yield Subject()
 
 
 def _each_selection(book: Book) -> Iterator[Subject]:
@@ -174,6 +179,11 @@ PAGES: tuple[PageKind, ...] = (
         "robustness", "Robustness", "robustness", "robustness.md", _once,
         lambda book, _: robustness.robustness(book), _always("Robustness"),
         _described("How far places move with selections, policies, schemes, metrics, weights and rivals."),
+    ),
+    PageKind(
+        "history", "History", "history", "history.md", _once_with_history,
+        lambda book, _: history.history(book), _always("History"),
+        _described("Places over the snapshots, and what has moved each since the last."),
     ),
     PageKind(
         "model", "Robustness", "model/{node}", "model.md", _each_model,

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from builder.results import COMPLETE, Agreement, FloatArray, Profiles, View
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
+from builder.site.history_words import since_text
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -36,6 +37,7 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
         "standing": standing,
         "lead": _model_lead(standing, robust.n_rankings),
         "default": _default_place(view, model_id) if view is not None else "",
+        "since": since_text(book, model_id),
         "weights": _weights_text(book, model_id),
         "chosen": book.default,
         "places": _places_table(book, model_id),

@@ -1,0 +1,266 @@
+"""The page about history: its numbers and its words, edges too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from samples import CELLS, STUDY, Cells, make_snapshot
+
+from builder.analysis import analyse
+from builder.analysis.history import history
+from builder.catalog.library import Earlier
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.study import load_study
+from builder.results import Since, SnapshotResults
+from builder.site import history as page
+from builder.site import history_words as words
+from builder.site.book import Book
+
+NEWER = make_snapshot({**CELLS, "omega": (0.9, 0.9, 0.9, 0.9), "gamma": (0.5, 0.9, 0.7, 0.9)})
+"""Means: omega .9, beta .75, gamma .75, alpha .65."""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> SnapshotResults:
+    path = tmp_path_factory.mktemp("study") / "tiny.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    return analyse(load_study(path), NEWER)
+
+
+def book_of(study, results: SnapshotResults, *earlier: Snapshot | Earlier) -> Book:
+    given = [one if isinstance(one, Earlier) else Earlier(one.id, one) for one in earlier]
+    return Book(study, NEWER, replace(results, history=history(study, NEWER, results, given)), True)
+
+
+def before(cells: Cells = CELLS, day: str = "2024-12-31", names: list[str] | None = None) -> Snapshot:
+    return make_snapshot(cells, snapshot=day, names=names)
+
+
+def moves_of(**rows: tuple[float, ...]) -> pd.DataFrame:
+    """Per model: before, after, left, entered, metrics, own, others."""
+    frame = pd.DataFrame.from_dict(
+        rows, orient="index", columns=["before", "after", "left", "entered", "metrics", "own", "others"]
+    )
+    frame = frame.assign(
+        model_id=frame.index, model=frame.index, moved=frame["before"] - frame["after"],
+        rivals=frame["left"] + frame["entered"], scores=frame["own"] + frame["others"],
+    )  # fmt: skip
+    return frame.reset_index(drop=True).astype({"before": int, "after": int, "moved": int})
+
+
+NO_CELLS = dict.fromkeys(("scored", "changed", "gained", "lost", "models"), 0)
+
+
+def since_of(moves: pd.DataFrame, largest: dict[str, int] | None = None, **fields: object) -> Since:
+    split = moves[moves["scores"].notna()]
+    names = ["moved", "rivals", "metrics", "own", "others", "scores"]
+    none = pd.DataFrame({"model_id": [], "model": [], "change": [], "before": [], "after": []})
+    found = Since(
+        moves, {name: float(split[name].mean()) for name in names}, largest or {}, none, 0, 0,
+        pd.DataFrame({"metric": [], "name": [], "change": [], "selected": []}), NO_CELLS,
+    )  # fmt: skip
+    return replace(found, **fields)
+
+
+def test_words_and_numbers_of_a_usual_page(study, results) -> None:
+    book = book_of(study, results, before({**CELLS, "lost": (0.95, 0.95, 0.95, 0.95)}))
+    shown = page.history(book)
+    assert str(shown["lead"]) == (
+        "<b>omega</b> is first; in 2024-12-31 “lost” was. 2 of the 3 models ranked in both have moved: "
+        "1 most by changed scores of its own, 1 by changed scores of others."
+    )
+    found = book.results.history
+    assert found is not None
+    assert found.since is not None
+    moves = found.since.moves.set_index("model_id")
+    # Then lost, beta, alpha, gamma; now omega, beta and gamma, alpha.
+    assert moves[["before", "after"]].to_numpy().tolist() == [[4, 2], [3, 4], [2, 2]]
+    assert list(moves.index) == ["gamma", "alpha", "beta"]
+    assert moves.loc["gamma", ["left", "entered", "own", "others"]].tolist() == [1, -1, 2, 0]
+    assert moves.loc["alpha", ["left", "entered", "own", "others"]].tolist() == [1, -1, 0, -1]
+    assert str(shown["moves"]).count("<tr>") == 1 + 2, "beta has not moved"
+    assert str(shown["by_own"]).count("<tr>") == 1 + 1
+    texts = dict(shown["changes"])
+    assert texts["Models"] == (
+        "1 is new in the snapshot and 1 is gone from it. Of the 4 ranked now, 1 is new (omega). "
+        "Of the 4 ranked before, 1 is gone (lost)."
+    )
+    assert texts["Metrics"] == "The selection has the same."
+    assert texts["Scores"] == (
+        "Of 17 scores of models and selected metrics of both snapshots, 2 are changed, in 1 model."
+    )
+
+
+def test_words_of_a_model(study, results) -> None:
+    book = book_of(study, results, before())
+    assert words.since_text(book, "gamma") == (
+        "Since 2024-12-31: from place 3 to 2, because of rivals −1 and own scores +2."
+    )
+    assert words.since_text(book, "omega") == "It is new since 2024-12-31."
+    assert words.since_text(book, "delta") == "", "ranked in neither"
+    assert words.since_text(book, "beta") == ("Since 2024-12-31: from place 1 to 2, because of rivals −1.")
+    incomplete = {**CELLS, "gamma": (0.5, "X", 0.7, 0.6), "delta": (0.9, 0.9, 0.9, 0.9)}
+    book = book_of(study, results, before(incomplete))
+    assert words.since_text(book, "gamma") == "It was not ranked in 2024-12-31."
+    assert words.since_text(book, "delta") == "It was ranked in 2024-12-31."
+    assert words.since_text(Book(study, NEWER, results, True), "beta") == ""
+
+
+def test_a_single_model_in_both(study, results) -> None:
+    book = book_of(study, results, before({"alpha": CELLS["alpha"], "older": (0.1, 0.1, 0.1, 0.1)}))
+    assert "Only one model is ranked in both: “alpha”, from place 1 to 4." in str(page.history(book)["lead"])
+
+
+def test_no_model_in_both(study, results) -> None:
+    book = book_of(study, results, before({"older": (0.1, 0.1, 0.1, 0.1)}))
+    shown = page.history(book)
+    assert str(shown["lead"]).endswith("No model is ranked in both.")
+    assert shown["moves"] is None
+    assert shown["by_own"] is None
+    assert shown["mean"] == ""
+    assert dict(shown["changes"])["Scores"] == "None is of models and selected metrics of both snapshots."
+
+
+def test_a_snapshot_that_is_not_to_be_had_is_named_with_why(study, results) -> None:
+    lost = Earlier("2024-12-31", None, "https://example.org/a.csv is in neither the cache nor a mirror.")
+    book = book_of(study, results, before(day="2023-12-31"), lost)
+    shown = page.history(book)
+    assert (
+        "<b>omega</b> is first. The snapshot of 2024-12-31, the one before, is not compared: it could not"
+        in (str(shown["lead"]))
+    )
+    assert shown["since"] is None
+    assert "example.org" in str(shown["snapshots"])
+    assert [figure.id for figure in page.history_figures(book)] == ["history"]
+    assert words.since_text(book, "beta") == ""
+    alone = book_of(study, results, lost)
+    assert list(page.history_figures(alone)) == []
+
+
+def test_names_of_the_past_are_inert(study, results) -> None:
+    cells = {"lost": (0.95, 0.95, 0.95, 0.95), **CELLS}
+    names = ["<img src=x>*{{ 1 }}", *CELLS]
+    shown = page.history(book_of(study, results, before(cells, names=names)))
+    html = str(shown["lead"]) + str(shown["snapshots"])
+    assert "<img" not in html
+    assert "{{" not in html
+    assert "&#60;img" in html
+
+
+@pytest.mark.parametrize(
+    ("largest", "said"),
+    [
+        (
+            {"rivals": 3},
+            "3 of the 4 models ranked in both have moved, each most by rivals that came or went.",
+        ),
+        (
+            {"rivals": 2, "own": 1},
+            "3 of the 4 models ranked in both have moved: 2 most by rivals that came or went, "
+            "1 by changed scores of its own.",
+        ),
+        (
+            {"several": 1, "rivals": 1, "others": 1},
+            "3 of the 4 models ranked in both have moved: 1 most by several causes alike, 1 by rivals "
+            "that came or went and 1 by changed scores of others.",
+        ),
+        ({}, "3 of the 4 models ranked in both have moved."),
+    ],
+)
+def test_words_of_what_moved_most(study, results, largest: dict[str, int], said: str) -> None:
+    moved = (1, 2, 0, -1, 0, 0, 0)
+    moves = moves_of(a=moved, b=moved, c=moved, d=(4, 4, 0, 0, 0, 0, 0))
+    book = Book(study, NEWER, results, True)
+    assert words.moved_text(book, since_of(moves, largest)) == said
+
+
+def test_words_of_few_that_moved(study, results) -> None:
+    book = Book(study, NEWER, results, True)
+    one = moves_of(a=(1, 2, 0, -1, 0, 0, 0), b=(4, 4, 0, 0, 0, 0, 0))
+    assert words.moved_text(book, since_of(one, {"rivals": 1})) == (
+        "1 of the 2 models ranked in both has moved, it most by rivals that came or went."
+    )
+    still = moves_of(a=(1, 1, 0, 0, 0, 0, 0), b=(2, 2, 0, 0, 0, 0, 0))
+    assert words.moved_text(book, since_of(still)) == "None of the 2 models ranked in both has moved."
+    both = moves_of(a=(1, 2, 0, 0, 0, -1, 0), b=(2, 1, 0, 0, 0, 0, 1))
+    assert words.moved_text(book, since_of(both, {"own": 1, "others": 1})).startswith("Both of the 2 models")
+
+
+def test_words_of_the_mean(study, results) -> None:
+    book = Book(study, NEWER, results, True)
+    moves = moves_of(a=(1, 4, 0, -3.5, 0, 0.5, 0), b=(2, 3, 0, -1, 0, 0, 0))
+    assert words.mean_text(book, since_of(moves)) == (
+        "On average a model went down 2.00 places: −2.25 by rivals and +0.25 by own scores."
+    )
+    even = moves_of(a=(1, 2, 0, -1, 0, 0, 0), b=(2, 1, 1, 0, 0, 0, 0))
+    assert words.mean_text(book, since_of(even)) == ""
+    evened = moves_of(a=(1, 1, 0, -1, 0, 1, 0), b=(2, 2, 0, -1, 0, 1, 0))
+    assert words.mean_text(book, since_of(evened)) == (
+        "On average a model went neither up nor down: −1.00 by rivals and +1.00 by own scores."
+    )
+    unsplit = moves_of(a=(1, 2, np.nan, np.nan, np.nan, np.nan, np.nan))
+    assert words.mean_text(book, since_of(unsplit)) == ""
+
+
+def test_scores_that_are_not_told_apart_stand_together(study, results) -> None:
+    nan = np.nan
+    moves = moves_of(a=(1, 3, 0, -1, 0, nan, nan), b=(2, 3, 0, -1, 0, 0, 0)).assign(scores=[-1.0, 0.0])
+    assert words.causes_of(moves) == ("rivals", "metrics", "scores")
+    assert "by scores" in words.mean_text(Book(study, NEWER, results, True), since_of(moves))
+    unsplit = moves_of(a=(1, 2, nan, nan, nan, nan, nan), b=(2, 4, 0, -2, 0, 0, 0))
+    assert words.causes_of(unsplit) == ("rivals", "metrics", "own", "others")
+
+
+def test_words_of_metrics_and_scores(study, results) -> None:
+    book = book_of(study, results, before())
+    found = book.results.history
+    assert found is not None
+    metrics = pd.DataFrame(
+        [
+            ("a", "A", "new", True),
+            ("b", "B", "gone", True),
+            ("c", "C", "gone", False),
+            ("d", "D", "gone", False),
+        ],
+        columns=["metric", "name", "change", "selected"],
+    )
+    many = pd.DataFrame(
+        [(f"m{i}", f"M{i}", "new", True) for i in range(9)], columns=["metric", "name", "change", "selected"]
+    )
+    moves = moves_of(a=(1, 1, 0, 0, 0, 0, 0))
+    said = dict(words.changes(book, found, since_of(moves, metrics=metrics, cells=NO_CELLS | {"scored": 1})))
+    assert said["Metrics"] == "In the selection 1 is new (A) and 1 is gone (B). Outside it 2 are gone (C, D)."
+    assert said["Scores"] == "The 1 score of models and selected metrics of both snapshots is as it was."
+    cells = {"scored": 9, "changed": 3, "gained": 1, "lost": 2, "models": 2}
+    said = dict(words.changes(book, found, since_of(moves, metrics=many, cells=cells)))
+    assert said["Metrics"] == "In the selection 9 are new."
+    assert said["Scores"] == (
+        "Of 9 scores of models and selected metrics of both snapshots, 3 are changed, 1 is new "
+        "and 2 are gone, in 2 models."
+    )
+
+
+def test_the_figure_is_titled_by_who_came_to_the_top(study, results) -> None:
+    figure = next(page.history_figures(book_of(study, results, before())))
+    assert figure.title == "1 of the first 4 models was not among the first 4 in 2024-12-31"
+    assert "3 and 4 models ranked" in figure.sub
+    same = next(page.history_figures(book_of(study, results, replace(NEWER, id="2024-12-31"))))
+    assert same.title == "The first 4 models stand as in 2024-12-31"
+    assert "lower edge" not in same.sub
+    swapped = {**CELLS, "omega": (0.1, 0.1, 0.1, 0.1)}
+    other = next(page.history_figures(book_of(study, results, before(swapped))))
+    assert other.title == "The first 4 models were first in 2024-12-31, too, in another order"
+
+
+def test_rows_of_the_figure_are_in_the_order_of_places(study, results) -> None:
+    book = book_of(study, results, before())
+    found = book.results.history
+    assert found is not None
+    frame = page.ordered(found.places, ["2024-12-31", "2025-01-31"])
+    assert frame[["k", "model_id", "row", "place"]].to_numpy().tolist() == [
+        [0, "beta", 0, 1], [0, "alpha", 1, 2], [0, "gamma", 2, 3],
+        [1, "omega", 0, 1], [1, "beta", 1, 2], [1, "gamma", 2, 2], [1, "alpha", 3, 4],
+    ]  # fmt: skip
