@@ -22,6 +22,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from builder.results import (
     Selection,
     Sensitivity,
     SnapshotResults,
+    SpecificationCurve,
     Structure,
     View,
 )
@@ -238,7 +240,19 @@ def robustness_document(robust: Robustness) -> Document:
         "by_selection": _records(robust.by_selection),
         "explained": {name: _number(share) for name, share in robust.explained.items()},
         "explained_together": _number(robust.together),
+        "curves": [_curve(curve) for curve in robust.curves],
         "sensitivity": _sensitivity(robust.sensitivity) if robust.sensitivity is not None else None,
+    }
+
+
+def _curve(curve: SpecificationCurve) -> Document:
+    behind = curve.behind
+    return {
+        "model_id": curve.model_id,
+        "n_rankings": len(curve.rankings),
+        "n_first": curve.n_first,
+        "n_below": curve.n_below,
+        "behind": None if behind is None else asdict(behind),
     }
 
 

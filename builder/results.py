@@ -165,6 +165,12 @@ class View:
         return f"view/{self.selection}/{self.policy}/{self.scheme}"
 
 
+def start_view(views: Sequence[View], selection: str, policy: str, scheme: str) -> View | None:
+    """The view of a selection that a study's pages start from: the one it names, else the first that is."""
+    of = [view for view in views if view.selection == selection]
+    return next((v for v in of if (v.policy, v.scheme) == (policy, scheme)), next(iter(of), None))
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A combination of selection, policy and scheme that would make no sense, and why."""
@@ -290,6 +296,34 @@ class Sensitivity:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """The level of a choice that a model's places below the tenth go with."""
+
+    choice: str
+    """selection, policy or scheme."""
+    level: str
+    n_rankings: int
+    """Rankings of that level that have the model."""
+    n_below: int
+    """Of these, in which it is below the tenth place."""
+
+
+@dataclass(frozen=True)
+class SpecificationCurve:
+    """One model over all rankings that have it and at least one other."""
+
+    model_id: str
+    rankings: pd.DataFrame
+    """selection, policy, scheme, n_models, place, relative (0 = first, 1 = last); best relative place
+    first."""
+    n_first: int
+    n_below: int
+    """Rankings in which it is below the tenth place."""
+    behind: Behind | None
+    """The level that has most more of these than its share; None where none has more."""
+
+
+@dataclass(frozen=True)
 class Robustness:
     """What the choices of selection, policy, scheme, metrics and weights change."""
 
@@ -307,6 +341,8 @@ class Robustness:
     """Choice -> share of the variance of relative places about each model's mean; NaN where nothing moves."""
     together: float
     """Share that the choices explain together, without their combinations."""
+    curves: tuple[SpecificationCurve, ...]
+    """Of the first models of the view that the study starts from, in its order; at most three."""
     sensitivity: Sensitivity | None
     """Of the selection that the study starts from; None with fewer than three complete models."""
 

@@ -14,7 +14,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
+from builder.charts import (
+    contribution,
+    correlation,
+    coverage,
+    frontier,
+    groups,
+    schemes,
+    specification,
+    static,
+)
 from builder.charts.text import short
 from builder.charts.theme import Json
 
@@ -201,6 +210,16 @@ def draw_staircase(n_models: int, n_metrics: int) -> static.Chart:  # noqa: ARG0
     return schemes.scheme_agreement(matrix, dict(zip(ids(n), names(n), strict=True)))
 
 
+def draw_curve(n_models: int, n_metrics: int) -> static.Chart:
+    rng = np.random.default_rng(5)
+    place = np.sort(rng.integers(1, 40, n_models))
+    levels = ids(max(n_metrics, 1))
+    frame = pd.DataFrame({"place": place, "n_models": 40, "relative": (place - 1) / 39})
+    frame["scheme"], frame["policy"] = rng.choice(levels, n_models), rng.choice(levels[:3], n_models)
+    labels = dict(zip(levels, names(len(levels)), strict=True))
+    return specification.specification_curve(frame, {"scheme": labels, "policy": labels})
+
+
 Draw = Callable[[int, int], static.Chart]
 DRAWS: dict[str, Draw] = {
     "heatmap": draw_heatmap,
@@ -210,6 +229,7 @@ DRAWS: dict[str, Draw] = {
     "explained": draw_explained,
     "slopes": draw_slopes,
     "staircase": draw_staircase,
+    "curve": draw_curve,
 }
 SIZES = {
     "empty": (0, 0),

@@ -9,7 +9,8 @@ from samples import CELLS, make_snapshot
 from scipy import stats
 
 from builder.analysis import analyse
-from builder.site import profiles, robustness
+from builder.results import Behind, SpecificationCurve
+from builder.site import profiles, robustness, specification
 from builder.site.book import Book
 
 RNG = np.random.default_rng(3)
@@ -172,3 +173,58 @@ def test_a_model_first_everywhere_is_alone_first(study) -> None:
     assert "No other model is first in any." in str(robustness.lead(book, found))
     assert list(found.sensitivity.first_places["model_id"]) == ["m0"]
     assert isinstance(found.standings, pd.DataFrame)
+
+
+def test_the_first_of_the_default_view_is_followed_through_every_ranking(book: Book) -> None:
+    found = book.results.robustness
+    assert found is not None
+    view = book.default_view
+    assert view is not None
+    assert [curve.model_id for curve in found.curves] == view.ranking["model_id"].head(3).tolist()
+    for curve in found.curves:
+        seen = {
+            (v.selection, v.policy, v.scheme): int(v.ranking.set_index("model_id")["place"][curve.model_id])
+            for v in book.results.views
+            if v.n_models > 1 and curve.model_id in set(v.ranking["model_id"])
+        }
+        rows = curve.rankings
+        keys = zip(rows["selection"], rows["policy"], rows["scheme"], strict=True)
+        assert dict(zip(keys, rows["place"], strict=True)) == seen
+        relative = (rows["place"] - 1) / (rows["n_models"] - 1)
+        assert rows["relative"].tolist() == pytest.approx(relative.tolist())
+        assert rows["relative"].is_monotonic_increasing
+        assert curve.n_first == sum(place == 1 for place in seen.values())
+
+
+def curve_of(places: list[int], behind: Behind | None = None) -> SpecificationCurve:
+    frame = pd.DataFrame({"place": places})
+    below = sum(place > 10 for place in places)
+    return SpecificationCurve("alpha", frame, sum(place == 1 for place in places), below, behind)
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (curve_of([1, 1]), "alpha is first in all 2 rankings"),
+        (curve_of([1, 2, 4]), "alpha is first in 1 of 3 rankings and never below place 4"),
+        (curve_of([2, 3]), "alpha is first in none of 2 rankings and never below place 3"),
+        (curve_of([11, 12]), "alpha is first in none of 2 rankings and below the tenth place in all"),
+        (
+            curve_of([1, 11, 12], Behind("selection", "frequent", 2, 2)),
+            "alpha is first in 1 of 3 rankings and below the tenth place in 2, all under selection "
+            "“Frequent”",
+        ),
+        (
+            curve_of([1, 11], Behind("policy", "zero", 1, 1)),
+            "alpha is first in 1 of 2 rankings and below the tenth place in 1, under policy "
+            "“Unscored counts 0”",
+        ),
+        (
+            curve_of([1, 1, 11, 12], Behind("scheme", "mean-rank", 2, 1)),
+            "alpha is first in 2 of 4 rankings and below the tenth place in 2, among them 1 of the 2 under "
+            "scheme “Mean rank”",
+        ),
+    ],
+)
+def test_titles_of_curves_follow_their_numbers(book: Book, curve: SpecificationCurve, said: str) -> None:
+    assert specification.curve_title(book, curve) == said

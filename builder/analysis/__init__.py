@@ -32,6 +32,7 @@ from builder.results import (
     Structure,
     View,
     start_of,
+    start_view,
 )
 from builder.stats.schemes import POLICIES
 from builder.warehouse import Warehouse
@@ -68,6 +69,7 @@ def analyse(
         if start is not None and start.n_complete:
             panel = warehouse.panel(start.id, COMPLETE).panel
             decided = sensitivity(start.id, panel, snapshot.models, wanted.scheme)
+        first = None if start is None else start_view(views, start.id, wanted.policy, wanted.scheme)
         return SnapshotResults(
             study=study.id,
             snapshot=snapshot.id,
@@ -81,7 +83,7 @@ def analyse(
             coverage=cells,
             published=check_published(snapshot, warehouse),
             profiles=profiles(snapshot, warehouse),
-            robustness=robustness(views, snapshot.models, decided),
+            robustness=robustness(views, first, snapshot.models, decided),
         )
 
 

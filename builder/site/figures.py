@@ -28,6 +28,7 @@ from builder.site.ceilings import ceiling_figures
 from builder.site.evidence import pairs_frame
 from builder.site.figure import Drawn, Figure
 from builder.site.robustness import robustness_figures
+from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 from builder.stats.schemes import SCHEMES
@@ -42,7 +43,13 @@ def ask_selection_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
 
 def ask_coverage_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
     """Have the studio draw the figures of the whole snapshot; `book` has all its results."""
-    whole = chain([_coverage_matrix(book)], _frontier(book), ceiling_figures(book), robustness_figures(book))
+    whole = chain(
+        [_coverage_matrix(book)],
+        _frontier(book),
+        ceiling_figures(book),
+        robustness_figures(book),
+        specification_figures(book),
+    )
     return _ask(whole, book, studio)
 
 
