@@ -10,6 +10,7 @@
     view/<selection>/<policy>/<scheme>.json  one ranking
     coverage.json                        cell states, the frontier and what each metric costs
     robustness.json                      what each choice changes
+    missing.json                         what cells without a score change
     published.json                       what the source gives for inner nodes against what we compute
 
 Numbers have 12 significant digits; a number that is undefined is null. Keys are in a fixed order and
@@ -36,6 +37,7 @@ from builder.results import (
     Agreement,
     Coefficient,
     Contribution,
+    Missing,
     Robustness,
     SchemeComparison,
     Selection,
@@ -92,6 +94,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
     }
     if results.robustness is not None:
         found["robustness.json"] = robustness_document(results.robustness)
+    if results.missing is not None:
+        found["missing.json"] = missing_document(results.missing)
     return found
 
 
@@ -274,6 +278,30 @@ def _sensitivity(known: Sensitivity) -> Document:
     }
 
 
+def missing_document(missing: Missing) -> Document:
+    """What each coverage policy changes, and what filling cells in would."""
+    what_if = missing.what_if
+    return {
+        "selection": missing.selection,
+        "scheme": missing.scheme,
+        "n_complete": missing.n_complete,
+        "changes": _records(missing.changes),
+        "entrants": _records(missing.entrants),
+        "what_if": None if what_if is None else {
+            "n_models": what_if.n_models,
+            "n_failed": what_if.n_failed,
+            "n_missing": what_if.n_missing,
+            "rank": what_if.rank,
+            "n_held": what_if.n_held,
+            "error": _number(what_if.error),
+            "baseline": _number(what_if.baseline),
+            "error_at_random": _number(what_if.error_at_random),
+            "top": _records(what_if.top),
+        },
+        "no_what_if": missing.no_what_if,
+    }  # fmt: skip
+
+
 def structure_document(structure: Structure) -> Document:
     """How exact agreement is, where it holds, and what lies behind it."""
     return {
@@ -294,7 +322,7 @@ def structure_document(structure: Structure) -> Document:
 
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, index,
-    published, robustness, structure or view. Raises FileNotFoundError for any other."""
+    missing, published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found

@@ -348,6 +348,48 @@ class Robustness:
 
 
 @dataclass(frozen=True)
+class WhatIf:
+    """What if the cells without a score were filled in from the others: a guess, and never a view."""
+
+    n_models: int
+    """Models with a score on at least one metric."""
+    n_failed: int
+    n_missing: int
+    """Cells of these models that are filled in."""
+    rank: int
+    """Of the low-rank table that they come from."""
+    n_held: int
+    """Scored cells that were held out as cells are missing, to see how far off guesses are."""
+    error: float
+    baseline: float
+    error_at_random: float
+    """Root mean squares, in standard deviations of the metric: of the guesses, of the metric's mean in their
+    place, and of guesses of cells held out one by one at random."""
+    top: pd.DataFrame
+    """place, model_id, n_failed, n_missing (filled in), complete_place (int or <NA>: among the complete
+    models): the first ten by mean of z-scores. Empty where `error` is not below `baseline`."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What cells without a score change, in the selection that the study starts from."""
+
+    selection: str
+    scheme: str
+    """That the complete models are ranked by."""
+    n_complete: int
+    changes: pd.DataFrame
+    """policy, scheme (the same where the policy admits it, else the one that ranks the complete models most
+    like it), n_models, n_shared, spearman, largest_move, mover (model_id or empty), n_top, top_shared: each
+    policy's ranking against that of the complete models by that scheme."""
+    entrants: pd.DataFrame
+    """policy, place, model_id, n_failed, n_missing: models in a policy's first ten that are not complete."""
+    what_if: WhatIf | None
+    no_what_if: str
+    """Why there is none, as a sentence; empty where there is, and where no cell lacks a score."""
+
+
+@dataclass(frozen=True)
 class Profiles:
     """Every cell of the snapshot with its place: rows are models by id, columns metrics in tree order."""
 
@@ -377,6 +419,8 @@ class SnapshotResults:
     published: tuple[PublishedCheck, ...]
     robustness: Robustness | None = None
     """None in the results of a part, and where no view ranks any model."""
+    missing: Missing | None = None
+    """None in the results of a part, and where the study's first selection has no complete model."""
     profiles: Profiles | None = None
     """None in the results of a part."""
 

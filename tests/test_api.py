@@ -27,6 +27,7 @@ KINDS = {
     "contribution",
     "coverage",
     "index",
+    "missing",
     "published",
     "robustness",
     "structure",

@@ -12,6 +12,7 @@ import pandas as pd
 from builder.analysis.agreement import agreements
 from builder.analysis.contribution import contributions
 from builder.analysis.coverage import EVERYTHING, check_published, coverage
+from builder.analysis.missing import missing_cells
 from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.robustness import robustness, sensitivity
@@ -83,6 +84,7 @@ def analyse(
             coverage=cells,
             published=check_published(snapshot, warehouse),
             profiles=profiles(snapshot, warehouse),
+            missing=missing_cells(start, wanted.scheme, views, snapshot, warehouse),
             robustness=robustness(views, first, snapshot.models, decided),
         )
 

@@ -13,6 +13,7 @@ from builder.names import inside
 from builder.results import PublishedCheck, Selection
 from builder.site.book import Book, policy_title
 from builder.site.contents import Context
+from builder.site.missing import missing
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
 from builder.site.words import count, counted, inert
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -41,6 +42,7 @@ def coverage(book: Book) -> Context:
         "table": table,
         "costs": [(s, _cost_table(book, s)) for s in book.selections],
         "most_costly": {s.id: _most_costly(book, s) for s in book.selections},
+        **missing(book),
     }
 
 
