@@ -245,6 +245,8 @@ def robustness_document(robust: Robustness) -> Document:
         "explained": {name: _number(share) for name, share in robust.explained.items()},
         "explained_together": _number(robust.together),
         "curves": [_curve(curve) for curve in robust.curves],
+        "tradeoff": _records(robust.tradeoff),
+        "tradeoff_rho": _number(robust.tradeoff_rho),
         "sensitivity": _sensitivity(robust.sensitivity) if robust.sensitivity is not None else None,
     }
 

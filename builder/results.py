@@ -343,6 +343,13 @@ class Robustness:
     """Share that the choices explain together, without their combinations."""
     curves: tuple[SpecificationCurve, ...]
     """Of the first models of the view that the study starts from, in its order; at most three."""
+    tradeoff: pd.DataFrame
+    """set (selection, or group of the selection that the study starts from), group (bool), n_models,
+    n_metrics, diversity (1 - Kendall's W), sensitivity ((1 - tau-b) / 2 between the orders of the best fifth
+    without and with the others that turn it most), rank_change (the largest there, over n_relevant - 1),
+    n_relevant, n_chosen: complete models; after Zhang and Hardt (2024)."""
+    tradeoff_rho: float
+    """Spearman's rho of diversity and sensitivity over these sets; NaN for fewer than four."""
     sensitivity: Sensitivity | None
     """Of the selection that the study starts from; None with fewer than three complete models."""
 

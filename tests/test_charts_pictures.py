@@ -23,6 +23,7 @@ from builder.charts import (
     schemes,
     specification,
     static,
+    tradeoff,
 )
 from builder.charts.text import short
 from builder.charts.theme import Json
@@ -220,6 +221,16 @@ def draw_curve(n_models: int, n_metrics: int) -> static.Chart:
     return specification.specification_curve(frame, {"scheme": labels, "policy": labels})
 
 
+def draw_tradeoff(n_models: int, n_metrics: int) -> static.Chart:
+    n = min(n_metrics, 20)
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"name": names(n), "group": np.arange(n) % 3 > 0, "n_models": n_models})
+    frame["diversity"], frame["sensitivity"] = rng.random(n), rng.random(n) / 2
+    frame["n_metrics"], frame["n_relevant"] = 4, 9
+    frame.loc[5:5, "sensitivity"] = np.nan
+    return tradeoff.tradeoff(frame)
+
+
 Draw = Callable[[int, int], static.Chart]
 DRAWS: dict[str, Draw] = {
     "heatmap": draw_heatmap,
@@ -230,6 +241,7 @@ DRAWS: dict[str, Draw] = {
     "slopes": draw_slopes,
     "staircase": draw_staircase,
     "curve": draw_curve,
+    "tradeoff": draw_tradeoff,
 }
 SIZES = {
     "empty": (0, 0),

@@ -17,6 +17,7 @@ from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure
+from builder.analysis.tradeoff import tradeoff
 from builder.analysis.uncertainty import errors_of
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -66,10 +67,10 @@ def analyse(
         views = tuple(one for part in parts for one in part.views)
         wanted = study.default_view
         start = start_of(selections, wanted.selection)
+        panels = {one.id: warehouse.panel(one.id, COMPLETE).panel for one in selections if one.n_complete}
         decided = None
-        if start is not None and start.n_complete:
-            panel = warehouse.panel(start.id, COMPLETE).panel
-            decided = sensitivity(start.id, panel, snapshot.models, wanted.scheme)
+        if start is not None and start.id in panels:
+            decided = sensitivity(start.id, panels[start.id], snapshot.models, wanted.scheme)
         first = None if start is None else start_view(views, start.id, wanted.policy, wanted.scheme)
         return SnapshotResults(
             study=study.id,
@@ -85,7 +86,7 @@ def analyse(
             published=check_published(snapshot, warehouse),
             profiles=profiles(snapshot, warehouse),
             missing=missing_cells(start, wanted.scheme, views, snapshot, warehouse),
-            robustness=robustness(views, first, snapshot.models, decided),
+            robustness=robustness(views, first, snapshot.models, decided, tradeoff(panels, start)),
         )
 
 

@@ -20,6 +20,7 @@ from builder.results import (
     View,
 )
 from builder.stats import multiverse, redundancy
+from builder.stats.correlation import spearman
 from builder.stats.first_place import first_places
 from builder.stats.irrelevant import irrelevant_alternatives
 from builder.stats.leave_out import leave_out
@@ -36,13 +37,19 @@ REMOVED = 20
 SLOW = ("kemeny", "first-component", "bradley-terry")
 """Schemes that are not ranked anew for every removed model. On complete models Bradley-Terry's order is that
 of Borda counts."""
+FEWEST_SETS = 4
+"""Sets of metrics from which on it is said whether diversity and sensitivity go together."""
 FOLLOWED = 3
 """First models of the view that the study starts from, whose places in all rankings are shown."""
 CHOICES = ("selection", "policy", "scheme")
 
 
 def robustness(
-    views: Sequence[View], start: View | None, models: pd.DataFrame, sensitivity: Sensitivity | None
+    views: Sequence[View],
+    start: View | None,
+    models: pd.DataFrame,
+    sensitivity: Sensitivity | None,
+    tradeoff: pd.DataFrame,
 ) -> Robustness | None:
     """All rankings of one snapshot side by side; None where no view ranks any model.
 
@@ -63,6 +70,8 @@ def robustness(
         explained=moved.shares,
         together=moved.together,
         curves=tuple(_curve(views, table, ids.index(model), model, choices) for model in followed),
+        tradeoff=tradeoff,
+        tradeoff_rho=_together(tradeoff),
         sensitivity=sensitivity,
     )
 
@@ -125,6 +134,12 @@ def _standings(found: multiverse.Standings, ids: tuple[str, ...], names: dict[st
         }
     )
     return frame.sort_values(["relative", "model_id"], ignore_index=True)
+
+
+def _together(tradeoff: pd.DataFrame) -> float:
+    known = tradeoff[["diversity", "sensitivity"]].to_numpy(np.float64)
+    known = known[~np.isnan(known).any(axis=1)]
+    return float(spearman(known).value[0, 1]) if len(known) >= FEWEST_SETS else float("nan")
 
 
 def _curve(

@@ -30,6 +30,7 @@ from builder.site.figure import Drawn, Figure
 from builder.site.robustness import robustness_figures
 from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
+from builder.site.tradeoff import tradeoff_figures
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 from builder.stats.schemes import SCHEMES
 
@@ -49,6 +50,7 @@ def ask_coverage_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
         ceiling_figures(book),
         robustness_figures(book),
         specification_figures(book),
+        tradeoff_figures(book),
     )
     return _ask(whole, book, studio)
 
