@@ -11,6 +11,7 @@
     coverage.json                        cell states, the frontier and what each metric costs
     robustness.json                      what each choice changes
     history.json                         places over the snapshots, and what has moved each since the last
+    missing.json                         what cells without a score change
     published.json                       what the source gives for inner nodes against what we compute
 
 Numbers have 12 significant digits; a number that is undefined is null. Keys are in a fixed order and
@@ -23,7 +24,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,14 @@ from builder.results import (
     Coefficient,
     Contribution,
     History,
+    Missing,
     Robustness,
     SchemeComparison,
     Selection,
     Sensitivity,
     Since,
     SnapshotResults,
+    SpecificationCurve,
     Structure,
     View,
 )
@@ -102,6 +105,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
         found["robustness.json"] = robustness_document(results.robustness)
     if results.history is not None:
         found["history.json"] = history_document(results.history)
+    if results.missing is not None:
+        found["missing.json"] = missing_document(results.missing)
     return found
 
 
@@ -250,7 +255,21 @@ def robustness_document(robust: Robustness) -> Document:
         "by_selection": _records(robust.by_selection),
         "explained": {name: _number(share) for name, share in robust.explained.items()},
         "explained_together": _number(robust.together),
+        "curves": [_curve(curve) for curve in robust.curves],
+        "tradeoff": _records(robust.tradeoff),
+        "tradeoff_rho": _number(robust.tradeoff_rho),
         "sensitivity": _sensitivity(robust.sensitivity) if robust.sensitivity is not None else None,
+    }
+
+
+def _curve(curve: SpecificationCurve) -> Document:
+    behind = curve.behind
+    return {
+        "model_id": curve.model_id,
+        "n_rankings": len(curve.rankings),
+        "n_first": curve.n_first,
+        "n_below": curve.n_below,
+        "behind": None if behind is None else asdict(behind),
     }
 
 
@@ -286,6 +305,30 @@ def _plain_field(value: Any) -> Any:
     return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
+def missing_document(missing: Missing) -> Document:
+    """What each coverage policy changes, and what filling cells in would."""
+    what_if = missing.what_if
+    return {
+        "selection": missing.selection,
+        "scheme": missing.scheme,
+        "n_complete": missing.n_complete,
+        "changes": _records(missing.changes),
+        "entrants": _records(missing.entrants),
+        "what_if": None if what_if is None else {
+            "n_models": what_if.n_models,
+            "n_failed": what_if.n_failed,
+            "n_missing": what_if.n_missing,
+            "rank": what_if.rank,
+            "n_held": what_if.n_held,
+            "error": _number(what_if.error),
+            "baseline": _number(what_if.baseline),
+            "error_at_random": _number(what_if.error_at_random),
+            "top": _records(what_if.top),
+        },
+        "no_what_if": missing.no_what_if,
+    }  # fmt: skip
+
+
 def structure_document(structure: Structure) -> Document:
     """How exact agreement is, where it holds, and what lies behind it."""
     return {
@@ -306,7 +349,7 @@ def structure_document(structure: Structure) -> Document:
 
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, history, index,
-    published, robustness, structure or view. Raises FileNotFoundError for any other."""
+    missing, published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found

@@ -165,6 +165,12 @@ class View:
         return f"view/{self.selection}/{self.policy}/{self.scheme}"
 
 
+def start_view(views: Sequence[View], selection: str, policy: str, scheme: str) -> View | None:
+    """The view of a selection that a study's pages start from: the one it names, else the first that is."""
+    of = [view for view in views if view.selection == selection]
+    return next((v for v in of if (v.policy, v.scheme) == (policy, scheme)), next(iter(of), None))
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A combination of selection, policy and scheme that would make no sense, and why."""
@@ -303,6 +309,34 @@ class Sensitivity:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """The level of a choice that a model's places below the tenth go with."""
+
+    choice: str
+    """selection, policy or scheme."""
+    level: str
+    n_rankings: int
+    """Rankings of that level that have the model."""
+    n_below: int
+    """Of these, in which it is below the tenth place."""
+
+
+@dataclass(frozen=True)
+class SpecificationCurve:
+    """One model over all rankings that have it and at least one other."""
+
+    model_id: str
+    rankings: pd.DataFrame
+    """selection, policy, scheme, n_models, place, relative (0 = first, 1 = last); best relative place
+    first."""
+    n_first: int
+    n_below: int
+    """Rankings in which it is below the tenth place."""
+    behind: Behind | None
+    """The level that has most more of these than its share; None where none has more."""
+
+
+@dataclass(frozen=True)
 class Robustness:
     """What the choices of selection, policy, scheme, metrics and weights change."""
 
@@ -320,8 +354,59 @@ class Robustness:
     """Choice -> share of the variance of relative places about each model's mean; NaN where nothing moves."""
     together: float
     """Share that the choices explain together, without their combinations."""
+    curves: tuple[SpecificationCurve, ...]
+    """Of the first models of the view that the study starts from, in its order; at most three."""
+    tradeoff: pd.DataFrame
+    """set (selection, or group of the selection that the study starts from), group (bool), n_models,
+    n_metrics, diversity (1 - Kendall's W), sensitivity ((1 - tau-b) / 2 between the orders of the best fifth
+    without and with the others that turn it most), rank_change (the largest there, over n_relevant - 1),
+    n_relevant, n_chosen: complete models; after Zhang and Hardt (2024)."""
+    tradeoff_rho: float
+    """Spearman's rho of diversity and sensitivity over these sets; NaN for fewer than four."""
     sensitivity: Sensitivity | None
     """Of the selection that the study starts from; None with fewer than three complete models."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What if the cells without a score were filled in from the others: a guess, and never a view."""
+
+    n_models: int
+    """Models with a score on at least one metric."""
+    n_failed: int
+    n_missing: int
+    """Cells of these models that are filled in."""
+    rank: int
+    """Of the low-rank table that they come from."""
+    n_held: int
+    """Scored cells that were held out as cells are missing, to see how far off guesses are."""
+    error: float
+    baseline: float
+    error_at_random: float
+    """Root mean squares, in standard deviations of the metric: of the guesses, of the metric's mean in their
+    place, and of guesses of cells held out one by one at random."""
+    top: pd.DataFrame
+    """place, model_id, n_failed, n_missing (filled in), complete_place (int or <NA>: among the complete
+    models): the first ten by mean of z-scores. Empty where `error` is not below `baseline`."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What cells without a score change, in the selection that the study starts from."""
+
+    selection: str
+    scheme: str
+    """That the complete models are ranked by."""
+    n_complete: int
+    changes: pd.DataFrame
+    """policy, scheme (the same where the policy admits it, else the one that ranks the complete models most
+    like it), n_models, n_shared, spearman, largest_move, mover (model_id or empty), n_top, top_shared: each
+    policy's ranking against that of the complete models by that scheme."""
+    entrants: pd.DataFrame
+    """policy, place, model_id, n_failed, n_missing: models in a policy's first ten that are not complete."""
+    what_if: WhatIf | None
+    no_what_if: str
+    """Why there is none, as a sentence; empty where there is, and where no cell lacks a score."""
 
 
 @dataclass(frozen=True)
@@ -398,6 +483,8 @@ class SnapshotResults:
     published: tuple[PublishedCheck, ...]
     robustness: Robustness | None = None
     """None in the results of a part, and where no view ranks any model."""
+    missing: Missing | None = None
+    """None in the results of a part, and where the study's first selection has no complete model."""
     profiles: Profiles | None = None
     """None in the results of a part."""
     history: History | None = None

@@ -31,6 +31,7 @@ KINDS = {
     "coverage",
     "history",
     "index",
+    "missing",
     "published",
     "robustness",
     "structure",

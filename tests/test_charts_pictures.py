@@ -14,7 +14,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builder.charts import contribution, correlation, coverage, frontier, groups, history, schemes, static
+from builder.charts import (
+    contribution,
+    correlation,
+    coverage,
+    frontier,
+    groups,
+    history,
+    schemes,
+    specification,
+    static,
+    tradeoff,
+)
 from builder.charts.text import short
 from builder.charts.theme import Json
 
@@ -214,6 +225,26 @@ def draw_bump(n_models: int, n_metrics: int) -> static.Chart:
     return history.bump(frame, [f"2025-01-{10 + k}-again" for k in range(n_snapshots)], 15, many=10)
 
 
+def draw_curve(n_models: int, n_metrics: int) -> static.Chart:
+    rng = np.random.default_rng(5)
+    place = np.sort(rng.integers(1, 40, n_models))
+    levels = ids(max(n_metrics, 1))
+    frame = pd.DataFrame({"place": place, "n_models": 40, "relative": (place - 1) / 39})
+    frame["scheme"], frame["policy"] = rng.choice(levels, n_models), rng.choice(levels[:3], n_models)
+    labels = dict(zip(levels, names(len(levels)), strict=True))
+    return specification.specification_curve(frame, {"scheme": labels, "policy": labels})
+
+
+def draw_tradeoff(n_models: int, n_metrics: int) -> static.Chart:
+    n = min(n_metrics, 20)
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"name": names(n), "group": np.arange(n) % 3 > 0, "n_models": n_models})
+    frame["diversity"], frame["sensitivity"] = rng.random(n), rng.random(n) / 2
+    frame["n_metrics"], frame["n_relevant"] = 4, 9
+    frame.loc[5:5, "sensitivity"] = np.nan
+    return tradeoff.tradeoff(frame)
+
+
 Draw = Callable[[int, int], static.Chart]
 DRAWS: dict[str, Draw] = {
     "heatmap": draw_heatmap,
@@ -224,6 +255,8 @@ DRAWS: dict[str, Draw] = {
     "slopes": draw_slopes,
     "staircase": draw_staircase,
     "bump": draw_bump,
+    "curve": draw_curve,
+    "tradeoff": draw_tradeoff,
 }
 SIZES = {
     "empty": (0, 0),

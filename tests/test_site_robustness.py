@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from samples import CELLS, make_snapshot
 from scipy import stats
 
 from builder.analysis import analyse
-from builder.site import profiles, robustness
+from builder.results import Behind, SpecificationCurve
+from builder.site import profiles, robustness, specification, tradeoff
 from builder.site.book import Book
 
 RNG = np.random.default_rng(3)
@@ -172,3 +175,102 @@ def test_a_model_first_everywhere_is_alone_first(study) -> None:
     assert "No other model is first in any." in str(robustness.lead(book, found))
     assert list(found.sensitivity.first_places["model_id"]) == ["m0"]
     assert isinstance(found.standings, pd.DataFrame)
+
+
+def test_the_first_of_the_default_view_is_followed_through_every_ranking(book: Book) -> None:
+    found = book.results.robustness
+    assert found is not None
+    view = book.default_view
+    assert view is not None
+    assert [curve.model_id for curve in found.curves] == view.ranking["model_id"].head(3).tolist()
+    for curve in found.curves:
+        seen = {
+            (v.selection, v.policy, v.scheme): int(v.ranking.set_index("model_id")["place"][curve.model_id])
+            for v in book.results.views
+            if v.n_models > 1 and curve.model_id in set(v.ranking["model_id"])
+        }
+        rows = curve.rankings
+        keys = zip(rows["selection"], rows["policy"], rows["scheme"], strict=True)
+        assert dict(zip(keys, rows["place"], strict=True)) == seen
+        relative = (rows["place"] - 1) / (rows["n_models"] - 1)
+        assert rows["relative"].tolist() == pytest.approx(relative.tolist())
+        assert rows["relative"].is_monotonic_increasing
+        assert curve.n_first == sum(place == 1 for place in seen.values())
+
+
+def curve_of(places: list[int], behind: Behind | None = None) -> SpecificationCurve:
+    frame = pd.DataFrame({"place": places})
+    below = sum(place > 10 for place in places)
+    return SpecificationCurve("alpha", frame, sum(place == 1 for place in places), below, behind)
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (curve_of([1, 1]), "alpha is first in all 2 rankings"),
+        (curve_of([1, 2, 4]), "alpha is first in 1 of 3 rankings and never below place 4"),
+        (curve_of([2, 3]), "alpha is first in none of 2 rankings and never below place 3"),
+        (curve_of([11, 12]), "alpha is first in none of 2 rankings and below the tenth place in all"),
+        (
+            curve_of([1, 11, 12], Behind("selection", "frequent", 2, 2)),
+            "alpha is first in 1 of 3 rankings and below the tenth place in 2, all under selection "
+            "“Frequent”",
+        ),
+        (
+            curve_of([1, 11], Behind("policy", "zero", 1, 1)),
+            "alpha is first in 1 of 2 rankings and below the tenth place in 1, under policy "
+            "“Unscored counts 0”",
+        ),
+        (
+            curve_of([1, 1, 11, 12], Behind("scheme", "mean-rank", 2, 1)),
+            "alpha is first in 2 of 4 rankings and below the tenth place in 2, among them 1 of the 2 under "
+            "scheme “Mean rank”",
+        ),
+    ],
+)
+def test_titles_of_curves_follow_their_numbers(book: Book, curve: SpecificationCurve, said: str) -> None:
+    assert specification.curve_title(book, curve) == said
+
+
+def many(n: int) -> dict[str, tuple[float, ...]]:
+    scores = np.random.default_rng(9).random((n, 4)).round(4)
+    return {f"m{i:02}": tuple(row) for i, row in enumerate(scores.tolist())}
+
+
+def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(study) -> None:
+    cells = many(30)
+    book = book_of(study, cells)
+    found = book.results.robustness
+    assert found is not None
+    rows = found.tradeoff.set_index("set")
+    # `frequent` has the same metrics as `everything`; behavior has one metric; V1 is two of neural's three.
+    assert rows.index.tolist() == ["everything", "frequent", "neural", "v1"]
+    assert rows["group"].tolist() == [False, False, True, True]
+    assert rows["n_metrics"].tolist() == [4, 4, 3, 2]
+    assert (rows["n_relevant"] == 6).all()
+    scores = np.array(list(cells.values()))
+    ranks = stats.rankdata(scores, axis=0)
+    sums = ranks.sum(axis=1)
+    concordance = 12 * ((sums - sums.mean()) ** 2).sum() / (16 * (30**3 - 30))
+    assert rows.loc["everything", "diversity"] == pytest.approx(1 - concordance)
+    known = rows[["diversity", "sensitivity"]]
+    assert found.tradeoff_rho == pytest.approx(stats.spearmanr(known).statistic)
+    (figure,) = tradeoff.tradeoff_figures(book)
+    assert f"ρ = {found.tradeoff_rho:.2f}".replace("-", "−") in figure.title
+    text = tradeoff.tradeoff_text(book, found)
+    assert f"diversity is {1 - concordance:.2f}" in text
+    assert "The order of the best 6 by mean win rate" in text
+
+
+def test_few_sets_make_no_claim_and_agreeing_metrics_turn_nothing(study) -> None:
+    few = book_of(study, many(12))
+    assert few.results.robustness is not None
+    assert few.results.robustness.tradeoff.empty, "two models are too few to follow"
+    assert list(tradeoff.tradeoff_figures(few)) == []
+    assert tradeoff.tradeoff_text(few, few.results.robustness) == ""
+    alike = book_of(study, {f"m{i:02}": (i / 40,) * 4 for i in range(30)})
+    assert alike.results.robustness is not None
+    text = tradeoff.tradeoff_text(alike, alike.results.robustness)
+    assert text.endswith("No set of other models turns the order of the best 6 by mean win rate.")
+    three = replace(alike.results.robustness, tradeoff_rho=float("nan"))
+    assert tradeoff.tradeoff_title(three).startswith("Rivals can turn the order of the best by 0.00 to 0.00")

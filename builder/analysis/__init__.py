@@ -12,11 +12,13 @@ import pandas as pd
 from builder.analysis.agreement import agreements
 from builder.analysis.contribution import contributions
 from builder.analysis.coverage import EVERYTHING, coverage, selected
+from builder.analysis.missing import missing_cells
 from builder.analysis.profiles import profiles
 from builder.analysis.published import check_published
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure
+from builder.analysis.tradeoff import tradeoff
 from builder.analysis.uncertainty import errors_of
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -33,6 +35,7 @@ from builder.results import (
     Structure,
     View,
     start_of,
+    start_view,
 )
 from builder.stats.schemes import POLICIES
 from builder.warehouse import Warehouse
@@ -65,10 +68,11 @@ def analyse(
         views = tuple(one for part in parts for one in part.views)
         wanted = study.default_view
         start = start_of(selections, wanted.selection)
+        panels = {one.id: warehouse.panel(one.id, COMPLETE).panel for one in selections if one.n_complete}
         decided = None
-        if start is not None and start.n_complete:
-            panel = warehouse.panel(start.id, COMPLETE).panel
-            decided = sensitivity(start.id, panel, snapshot.models, wanted.scheme)
+        if start is not None and start.id in panels:
+            decided = sensitivity(start.id, panels[start.id], snapshot.models, wanted.scheme)
+        first = None if start is None else start_view(views, start.id, wanted.policy, wanted.scheme)
         return SnapshotResults(
             study=study.id,
             snapshot=snapshot.id,
@@ -82,7 +86,8 @@ def analyse(
             coverage=cells,
             published=check_published(snapshot, warehouse),
             profiles=profiles(snapshot, warehouse),
-            robustness=robustness(views, snapshot.models, decided),
+            missing=missing_cells(start, wanted.scheme, views, snapshot, warehouse),
+            robustness=robustness(views, first, snapshot.models, decided, tradeoff(panels, start)),
         )
 
 

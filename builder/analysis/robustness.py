@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,16 @@ import pandas as pd
 from builder.results import (
     COMPLETE,
     FEWEST_MODELS,
+    Behind,
     IntArray,
     LeftOutMetrics,
     Robustness,
     Sensitivity,
+    SpecificationCurve,
     View,
 )
 from builder.stats import multiverse, redundancy
+from builder.stats.correlation import spearman
 from builder.stats.first_place import first_places
 from builder.stats.irrelevant import irrelevant_alternatives
 from builder.stats.leave_out import leave_out
@@ -24,6 +28,7 @@ from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES, Scheme
 from builder.stats.schemes.fair import fair_groups
 from builder.stats.schemes.means import node_means
+from builder.stats.specification import specifications
 
 TRIED = 40
 """Models for which weights on single metrics are sought."""
@@ -32,18 +37,31 @@ REMOVED = 20
 SLOW = ("kemeny", "first-component", "bradley-terry")
 """Schemes that are not ranked anew for every removed model. On complete models Bradley-Terry's order is that
 of Borda counts."""
+FEWEST_SETS = 4
+"""Sets of metrics from which on it is said whether diversity and sensitivity go together."""
+FOLLOWED = 3
+"""First models of the view that the study starts from, whose places in all rankings are shown."""
 CHOICES = ("selection", "policy", "scheme")
 
 
 def robustness(
-    views: Sequence[View], models: pd.DataFrame, sensitivity: Sensitivity | None
+    views: Sequence[View],
+    start: View | None,
+    models: pd.DataFrame,
+    sensitivity: Sensitivity | None,
+    tradeoff: pd.DataFrame,
 ) -> Robustness | None:
-    """All rankings of one snapshot side by side; None where no view ranks any model."""
+    """All rankings of one snapshot side by side; None where no view ranks any model.
+
+    `start` is the view whose first models are followed through all others.
+    """
     if not views:
         return None
     table, ids = _places(views)
     found = multiverse.standings(table)
-    moved = multiverse.explained(table, {one: [getattr(v, one) for v in views] for one in CHOICES})
+    choices = {one: [str(getattr(view, one)) for view in views] for one in CHOICES}
+    moved = multiverse.explained(table, choices)
+    followed = [] if start is None else start.ranking["model_id"].head(FOLLOWED).tolist()
     return Robustness(
         n_rankings=len(views),
         n_first=int((found.top[1] > 0).sum()),
@@ -51,6 +69,9 @@ def robustness(
         by_selection=_by_selection(views, table, ids, _names(models)),
         explained=moved.shares,
         together=moved.together,
+        curves=tuple(_curve(views, table, ids.index(model), model, choices) for model in followed),
+        tradeoff=tradeoff,
+        tradeoff_rho=_together(tradeoff),
         sensitivity=sensitivity,
     )
 
@@ -113,6 +134,34 @@ def _standings(found: multiverse.Standings, ids: tuple[str, ...], names: dict[st
         }
     )
     return frame.sort_values(["relative", "model_id"], ignore_index=True)
+
+
+def _together(tradeoff: pd.DataFrame) -> float:
+    known = tradeoff[["diversity", "sensitivity"]].to_numpy(np.float64)
+    known = known[~np.isnan(known).any(axis=1)]
+    return float(spearman(known).value[0, 1]) if len(known) >= FEWEST_SETS else float("nan")
+
+
+def _curve(
+    views: Sequence[View], table: IntArray, row: int, model: str, choices: Mapping[str, Sequence[str]]
+) -> SpecificationCurve:
+    found = specifications(table, row, choices)
+    behind = found.behind
+    rankings = pd.DataFrame(
+        {
+            **{name: [levels[k] for k in found.order] for name, levels in choices.items()},
+            "n_models": [views[k].n_models for k in found.order],
+            "place": table[row, found.order],
+            "relative": found.relative,
+        }
+    )
+    return SpecificationCurve(
+        model_id=model,
+        rankings=rankings,
+        n_first=found.n_first,
+        n_below=found.n_below,
+        behind=None if behind is None else Behind(**asdict(behind)),
+    )
 
 
 def _by_selection(

@@ -12,6 +12,7 @@ from builder.catalog.sources import ADAPTERS
 from builder.results import Selection
 from builder.site.book import Book
 from builder.site.contents import Context
+from builder.site.missing import missing
 from builder.site.published import published_sentences, published_table
 from builder.site.tables import Column, Table, count_cells, number_cells, text_cells
 from builder.site.words import count, counted, inert
@@ -42,6 +43,7 @@ def coverage(book: Book) -> Context:
         "table": table,
         "costs": [(s, _cost_table(book, s)) for s in book.selections],
         "most_costly": {s.id: _most_costly(book, s) for s in book.selections},
+        **missing(book),
     }
 
 

@@ -12,7 +12,16 @@ from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.names import model_ids, telling_names
-from builder.results import ROLE_MEAN, ROLE_Z_MEAN, Selection, Sensitivity, SnapshotResults, View, start_of
+from builder.results import (
+    ROLE_MEAN,
+    ROLE_Z_MEAN,
+    Selection,
+    Sensitivity,
+    SnapshotResults,
+    View,
+    start_of,
+    start_view,
+)
 from builder.site.words import inert
 from builder.stats.schemes import POLICIES, SCHEMES
 
@@ -85,8 +94,7 @@ class Book:
         if self.default is None:
             return None
         wanted = self.study.default_view
-        found = self.views.get((self.default.id, wanted.policy, wanted.scheme))
-        return found or next((v for v in self.results.views if v.selection == self.default.id), None)
+        return start_view(self.results.views, self.default.id, wanted.policy, wanted.scheme)
 
     @cached_property
     def metric_names(self) -> dict[str, str]:

@@ -57,6 +57,11 @@ def write_tables(book: Book, docs: Path) -> None:
             frames["robustness/left-out"] = book.sensitivity.left_out.rows
     if book.results.history is not None:
         frames |= history_frames(book.results.history)
+    if book.results.missing is not None:
+        frames["coverage/policies"] = book.results.missing.changes
+        frames["coverage/entrants"] = book.results.missing.entrants
+        if book.results.missing.what_if is not None:
+            frames["coverage/what-if"] = book.results.missing.what_if.top
     if book.results.profiles is not None:
         known = book.results.profiles
         ranks = pd.DataFrame(known.ranks, columns=list(known.metrics))

@@ -29,7 +29,9 @@ from builder.site.evidence import pairs_frame
 from builder.site.figure import Drawn, Figure
 from builder.site.history import history_figures
 from builder.site.robustness import robustness_figures
+from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
+from builder.site.tradeoff import tradeoff_figures
 from builder.site.words import capital, count, counted, fixed, listed, percent, rho
 from builder.stats.schemes import SCHEMES
 
@@ -49,6 +51,8 @@ def ask_coverage_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
         ceiling_figures(book),
         robustness_figures(book),
         history_figures(book),
+        specification_figures(book),
+        tradeoff_figures(book),
     )
     return _ask(whole, book, studio)
 

@@ -14,7 +14,9 @@ from builder.names import inside
 from builder.results import LeftOutMetrics, Robustness, Sensitivity
 from builder.site.book import Book, scheme_title
 from builder.site.figure import Figure
+from builder.site.specification import followed
 from builder.site.tables import Column, Table, count_cells, number_cells
+from builder.site.tradeoff import tradeoff_text
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed, percent, rho
 
 SHOWN, LISTED, METRICS = 25, 50, 12
@@ -32,6 +34,8 @@ def robustness(book: Book) -> dict[str, Any]:
         "lead": lead(book, found),
         "choices": choices_text(found),
         "standings": _standings_table(book, found),
+        "curves": [(figure, book.model_cell(curve.model_id)) for figure, curve in followed(book)],
+        "tradeoff": tradeoff_text(book, found),
         "known": found.sensitivity,
     }
     return context | (_sensitivity(book, found.sensitivity) if found.sensitivity is not None else {})
