@@ -15,9 +15,9 @@ from builder.charts.theme import INK, MOVED, RANK, SOFT, Json
 
 ROW = 24
 """Pixels from one place to the next."""
-WIDTH, WIDEST_GAP, NARROWEST_GAP = 440, 110, 46
+WIDTH, WIDEST_GAP, NARROWEST_GAP = 410, 110, 42
 """Pixels of columns and names where they fit, and bounds of those from one column to the next."""
-PLACE_ROOM, NAME_ROOM, MOVE_ROOM = 36, 196, 42
+PLACE_ROOM, NAME_ROOM, MOVE_ROOM = 36, 180, 42
 BELOW = 0.75
 """Rows below the last one, where lines to later places leave the picture."""
 
@@ -157,8 +157,7 @@ def _names(
         places.append({"k": k + (PLACE_ROOM - 8) / gap, "r": row, "t": f"{place:.0f}"})
         named.append({"k": k + PLACE_ROOM / gap, "r": row, "t": name})
         moved = 0 if pd.isna(before) else int(before - place)
-        arrow = ("▲" if moved > 0 else "▼") if abs(moved) > many else ("△" if moved > 0 else "▽")
-        text = "new" if pd.isna(before) else f"{arrow} {abs(moved)}" if moved else "–"
+        text = "new" if pd.isna(before) else f"{'▲' if moved > 0 else '▼'} {abs(moved)}" if moved else "–"
         at = k + (PLACE_ROOM + room + MOVE_ROOM) / gap
         moves.append({"k": at, "r": row, "t": text, "m": int(abs(moved) > many)})
     shared: Json = {"baseline": "middle"}
