@@ -26,7 +26,7 @@ def missing(book: Book) -> dict[str, Any]:
         "policies_table": _policies_table(book, found) if len(found.changes) else None,
         "entrants_table": _entrants_table(book, found) if len(found.entrants) else None,
         "what_if_text": what_if_text(book, found.what_if) if found.what_if is not None else found.no_what_if,
-        **(_what_if(book, found.what_if, found.selection) if found.what_if is not None else {}),
+        **(_what_if(book, found.what_if, found.selection) if found.what_if else {"what_if_table": None}),
     }
 
 
