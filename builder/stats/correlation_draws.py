@@ -31,7 +31,7 @@ ONE_THREAD = 1 << 18
 """Bound on the multiplications of one matrix product: OpenBLAS does as many without waking a second thread,
 for which a draw would wait up to a hundred times longer than it computes where other work has the cores."""
 FEWEST_ROWS = 64
-"""So many models are in one matrix product at least: with fewer it would only move memory."""
+"""With fewer models at a time products would mostly move memory: then all are taken at once."""
 
 
 def drawn_rho(table: FloatArray, times: FloatArray) -> Iterator[FloatArray]:
@@ -56,7 +56,8 @@ def _complete(by_metric: SortedScores, times: FloatArray) -> Iterator[FloatArray
     across = np.arange(n_metrics)
     before, through = by_metric.first * n_metrics + across, by_metric.last * n_metrics + across
     running = np.zeros((n_models + 1, n_metrics))
-    step = max(FEWEST_ROWS, ONE_THREAD // max(1, n_metrics * n_metrics))
+    step = ONE_THREAD // max(1, n_metrics * n_metrics)
+    step = step if step >= FEWEST_ROWS else max(1, n_models)
     for weight in times:
         np.cumsum(weight[by_metric.order], axis=0, out=running[1:])
         drawn = np.flatnonzero(weight)

@@ -72,7 +72,8 @@ def drawn_places(values: FloatArray, higher_is_better: bool) -> PlaceArray:
     position[:, 1:][level[:, 1:] == level[:, :-1]] = 0
     np.maximum.accumulate(position, axis=1, out=position)
     places = np.empty_like(position)
-    np.put_along_axis(places, order, position, axis=1)
+    order += n * np.arange(len(order))[:, np.newaxis]
+    places.ravel()[order.ravel()] = position.ravel()
     places[~there] = 0
     return np.ascontiguousarray(places.T)
 

@@ -191,13 +191,26 @@ def fair_contribution(panel: Panel, counts: IntArray) -> FloatArray:
         ]
     )
     found = np.full(by_group.shape[1:], np.nan)
-    for draw in range(len(counts)):
-        scores = by_group[:, :, draw].T
-        if np.isnan(scores).any():
-            continue
-        weights = fair.weights_of(scores)
-        if weights is not None and (weights > 0).all():
-            found[:, draw] = scores @ (weights / weights.sum())
+    drawn = np.flatnonzero(~np.isnan(by_group).any(axis=(0, 1)))
+    weights = _fair_weights(by_group[:, :, drawn])
+    fit = (weights > 0).all(axis=0)
+    share = weights[:, fit] / weights[:, fit].sum(axis=0)
+    found[:, drawn[fit]] = np.einsum("gnb,gb->nb", by_group[:, :, drawn[fit]], share)
+    return found
+
+
+def _fair_weights(scores: FloatArray) -> FloatArray:
+    """As `fair.weights_of` in each draw: shape (n_groups, n, draws) -> (n_groups, draws); NaN for none."""
+    n_groups, n, draws = scores.shape
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred * centred).mean(axis=1))
+    varies = (scores.max(axis=1) > scores.min(axis=1)) & (spread > 0)
+    z = np.where(varies[:, np.newaxis], centred / np.where(varies, spread, 1.0)[:, np.newaxis], 0.0)
+    correlation = np.einsum("gnb,hnb->bgh", z, z) / n
+    found = np.full((n_groups, draws), np.nan)
+    regular = np.linalg.eigvalsh(correlation)[:, 0] >= fair.SINGULAR
+    even = np.linalg.solve(correlation[regular], np.ones((n_groups, 1)))[:, :, 0]
+    found[:, regular] = even.T / spread[:, regular]
     return found
 
 
