@@ -269,13 +269,14 @@ class PublishedCheck:
 
 @dataclass(frozen=True)
 class LeftOutMetrics:
-    """One scheme's ranking of the complete models without one group or metric at a time."""
+    """One scheme's ranking of the complete models without one group, source or metric at a time."""
 
     scheme: str
     rows: pd.DataFrame
-    """node (group or metric id), group (bool), n_metrics (left), spearman (with the whole ranking),
-    left_top (models that leave the first ten), first (model_id of the first model, of several the first in
-    order), largest_move; groups in tree order, then metrics."""
+    """node (group or metric id, or a source's reference), kind (group, source, metric), n_metrics (left),
+    spearman (with the whole ranking), left_top (models that leave the first ten), first (model_id of the
+    first model, of several the first in order), largest_move; groups in tree order, then sources, then
+    metrics."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from samples import CELLS, make_snapshot
+from samples import CELLS, TREE, make_snapshot
 from scipy import stats
 
 from builder.analysis import analyse
+from builder.analysis.robustness import left_out_sets
+from builder.catalog.tree import MetricTree
 from builder.results import Behind, SpecificationCurve
 from builder.site import profiles, robustness, specification, tradeoff
 from builder.site.book import Book
@@ -274,3 +276,69 @@ def test_few_sets_make_no_claim_and_agreeing_metrics_turn_nothing(study) -> None
     assert text.endswith("No set of other models turns the order of the best 6 by mean win rate.")
     three = replace(alike.results.robustness, tradeoff_rho=float("nan"))
     assert tradeoff.tradeoff_title(three).startswith("Rivals can turn the order of the best by 0.00 to 0.00")
+
+
+def referring(**references: str) -> MetricTree:
+    """The tree of the samples with a reference for some metrics."""
+    nodes = [replace(m, reference=references.get(m.id.replace("-", "_"), "")) for m in TREE.metrics]
+    return MetricTree.ordered([*TREE.groups, *nodes])
+
+
+@pytest.mark.parametrize(
+    ("references", "sources"),
+    [
+        ({"v1_a": "Ada", "it": "Ada", "v1_b": "Bob"}, [("Ada", (0, 2))]),
+        ({"v1_a": "neural", "it": "neural", "v1_b": "Bob", "consistency": "Bob"},
+         [("neural", (0, 2)), ("Bob", (1, 3))]),
+        ({"v1_a": "Ada", "v1_b": "Ada", "it": "Bob"}, []),
+        ({"v1_a": "Ada", "it": "Ada"}, []),
+        ({"v1_a": "Ada", "v1_b": "Bob", "it": "Cy"}, []),
+        ({}, []),
+    ],
+    ids=["two", "named-like-a-group", "same-as-a-group", "one-reference", "one-metric-each", "none"],
+)  # fmt: skip
+def test_sources_are_metrics_that_share_a_reference(references, sources) -> None:
+    found = left_out_sets(referring(**references))
+    assert [(one.node, one.columns) for one in found if one.kind == "source"] == sources
+    assert [one.node for one in found if one.kind == "group"] == ["neural", "v1", "behavior"]
+    assert [one.columns for one in found if one.kind == "metric"] == [(0,), (1,), (2,), (3,)]
+
+
+def test_a_source_is_left_out_with_all_its_metrics(study) -> None:
+    tree = referring(v1_a="A <b>", it="A <b>", v1_b="B")
+    snapshot = make_snapshot(MORE, tree)
+    book = Book(study, snapshot, analyse(study, snapshot), True)
+    assert book.sensitivity is not None
+    left = book.sensitivity.left_out
+    assert left is not None
+    (row,) = left.rows[left.rows["kind"] == "source"].to_dict("records")
+    assert (row["node"], row["n_metrics"]) == ("A <b>", 2)
+    view = next(v for v in book.results.views if v.address == "view/everything/complete/arithmetic-mean")
+    scores = np.array([MORE[m] for m in sorted(view.ranking["model_id"])], dtype=float)
+    rho = stats.spearmanr(scores.mean(axis=1), scores[:, [1, 3]].mean(axis=1)).statistic
+    assert row["spearman"] == pytest.approx(rho)
+    context = robustness.robustness(book)
+    assert "Of the sources with several metrics it is A <b>." in context["left_out_text"]
+    assert "<b>" not in str(context["left_out"])
+
+
+def test_names_of_sources_are_short_and_different() -> None:
+    texts = [
+        "Ng, Roe and Poe (2013). On cells. Journal 1.",
+        "Kim and Oh (2020). One. Journal 2.",
+        "Kim and Oh (2020). Other. Journal 3.",
+        "Lee, Fox and Orr (2021). A.",
+        "Lee, Fox and Ash (2021). B.",
+        "Smith2020",
+        "x" * 300,
+    ]
+    names = robustness.source_names(texts)
+    assert [names[one] for one in texts[:6]] == [
+        "Ng et al. (2013)",
+        "Kim and Oh (2020). One. Journal 2.",
+        "Kim and Oh (2020). Other. Journal 3.",
+        "Lee, Fox and Orr (2021)",
+        "Lee, Fox and Ash (2021)",
+        "Smith2020",
+    ]
+    assert len(names[texts[6]]) <= 60

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from builder.catalog.tree import MetricTree
 from builder.results import (
     COMPLETE,
     FEWEST_MODELS,
@@ -179,23 +181,55 @@ def _by_selection(
 def _left_out(panel: Panel, scheme: Scheme) -> LeftOutMetrics | None:
     if scheme.unfit(panel) or len(panel.tree.metrics) < 2:
         return None
-    position = {metric: column for column, metric in enumerate(panel.tree.metric_ids)}
-    groups = [group.id for group in panel.tree.groups if len(panel.tree.leaves(group.id)) < len(position)]
-    columns = {group: [position[leaf] for leaf in panel.tree.leaves(group)] for group in groups}
-    columns |= {metric: [column] for metric, column in position.items()}
+    sets = left_out_sets(panel.tree)
+    # A source may be called like a group, so sets are told apart by their position.
+    found = leave_out(panel, scheme, {str(k): one.columns for k, one in enumerate(sets)})
     rows = [
         {
-            "node": node,
-            "group": node in groups,
+            "node": left.node,
+            "kind": left.kind,
             "n_metrics": one.n_metrics,
             "spearman": one.spearman,
             "left_top": one.left_top,
             "first": min((panel.models[model] for model in one.first), default=""),
             "largest_move": one.largest_move,
         }
-        for node, one in leave_out(panel, scheme, columns).items()
+        for left, one in zip(sets, found.values(), strict=True)
     ]
     return LeftOutMetrics(scheme.id, pd.DataFrame(rows))
+
+
+class LeftOutSet(NamedTuple):
+    """Metrics that are left out together: a group, a source (its reference) or a single metric."""
+
+    node: str
+    kind: str
+    columns: tuple[int, ...]
+
+
+def left_out_sets(tree: MetricTree) -> list[LeftOutSet]:
+    """Groups in tree order, then sources by their first metric, then metrics; none has all metrics.
+
+    A source is the metrics that share a reference, where there are two references or more. Sources of one
+    metric, and those with the same metrics as a group, are there already.
+    """
+    position = {metric: column for column, metric in enumerate(tree.metric_ids)}
+    groups = [
+        LeftOutSet(group.id, "group", tuple(position[leaf] for leaf in tree.leaves(group.id)))
+        for group in tree.groups
+    ]
+    shared: dict[str, list[int]] = {}
+    for metric in tree.metrics:
+        if metric.reference:
+            shared.setdefault(metric.reference, []).append(position[metric.id])
+    listed = {frozenset(group.columns) for group in groups}
+    sources = [
+        LeftOutSet(reference, "source", tuple(columns))
+        for reference, columns in shared.items()
+        if len(shared) > 1 and len(columns) > 1 and frozenset(columns) not in listed
+    ]
+    singles = [LeftOutSet(metric, "metric", (column,)) for metric, column in position.items()]
+    return [one for one in (*groups, *sources, *singles) if len(one.columns) < len(position)]
 
 
 def _first_by_groups(panel: Panel, names: dict[str, str]) -> tuple[tuple[str, ...], pd.DataFrame]:

@@ -14,9 +14,9 @@ from builder.charts.marks import inline, mark, panel, records, texts, themed, to
 from builder.charts.text import fit_all
 from builder.charts.theme import ACCENT, FAINT, INK, SOFT, Json
 
-WIDTH, CURVE = 314, 130
+WIDTH, CURVE = 304, 130
 """Pixels of all rankings side by side, and of the curve's height: with its names it fits a phone."""
-ROW, HEAD, TICK = 13, 26, 8
+ROW, HEAD, TICK = 14, 26, 9
 """Pixels of one level's row, of the heading over a choice's rows, and of a mark's height."""
 NAME_ROOM = 138
 BELOW = 0.62
@@ -46,15 +46,15 @@ def specification_curve(frame: pd.DataFrame, choices: Mapping[str, Mapping[str, 
         "x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, max(len(held), 1)], nice=False)),
         "y": alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False, zero=False)),
     }
-    names = fit_all((row["label"] for row in rows), NAME_ROOM, 11)
-    left: Json = {"align": "right", "baseline": "middle", "dx": -8, "fontSize": 11}
-    right: Json = {"align": "left", "baseline": "middle", "dx": 8, "fontSize": 11, "opacity": SOFT}
+    names = fit_all((row["label"] for row in rows), NAME_ROOM)
+    left: Json = {"align": "right", "baseline": "middle", "dx": -8}
+    right: Json = {"align": "left", "baseline": "middle", "dx": 8, "opacity": SOFT}
     layers = [
         *_scale(last, len(held), axes),
         _guides(rows, len(held), axes),
         *_runs(held, rows, axes),
         _points(held, choices, last, axes),
-        texts(heads, axes, align="right", baseline="middle", dx=-8, fontWeight="bold", fontSize=11),
+        texts(heads, axes, align="right", baseline="middle", dx=-8, fontWeight="bold"),
         texts([{"x": 0, "y": row["y"], "t": t} for row, t in zip(rows, names, strict=True)], axes, **left),
         texts([{"x": len(held), "y": row["y"], "t": row["first"]} for row in rows], axes, **right),
         texts([{"x": len(held), "y": heads[0]["y"] if heads else 0, "t": "first in"}], axes, **right),
@@ -100,9 +100,9 @@ def _scale(last: float, n: int, axes: Json) -> list[alt.Chart]:
         lines.append({"x": 0, "x2": n, "y": y})
         marks.append({"x": 0, "y": y, "t": f"{share * 100:.0f}\u202f%" if share else "first"})
     title = [{"x": 0, "y": -13, "t": "Share of the others above it (square-root scale)"}]
-    side: Json = {"align": "right", "baseline": "middle", "dx": -8, "fontSize": 11, "opacity": SOFT}
+    side: Json = {"align": "right", "baseline": "middle", "dx": -8, "opacity": SOFT}
     ruled = mark("rule", records(lines), strokeOpacity=FAINT).encode(x2=alt.X2("x2:Q"), **axes)
-    return [ruled, texts(marks, axes, **side), texts(title, axes, align="left", fontSize=11, opacity=SOFT)]
+    return [ruled, texts(marks, axes, **side), texts(title, axes, align="left", opacity=SOFT)]
 
 
 def _points(

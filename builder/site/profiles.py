@@ -237,7 +237,7 @@ def _influence_text(book: Book, metric_id: str) -> str:
     if known is None or known.left_out is None:
         return ""
     rows = known.left_out.rows
-    mine = rows[(rows["node"] == metric_id) & ~rows["group"]]
+    mine = rows[(rows["node"] == metric_id) & (rows["kind"] == "metric")]
     if mine.empty:
         return ""
     one = mine.iloc[0]

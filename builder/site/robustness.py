@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from builder.charts.places import place_strip
+from builder.charts.text import short
 from builder.names import inside
 from builder.results import LeftOutMetrics, Robustness, Sensitivity
 from builder.site.book import Book, scheme_title
@@ -46,7 +49,7 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
     return {
         "chosen": next(s for s in book.selections if s.id == known.selection),
         "left_out": _left_out_table(book, left) if left is not None else None,
-        "left_out_text": _left_out_text(book, left) if left is not None else "",
+        "left_out_text": left_out_text(book, left) if left is not None else "",
         "first_text": first_text(book, known),
         "first_table": _first_table(book, known) if len(known.first_places) else None,
         "irrelevant": _irrelevant_table(book, known),
@@ -142,40 +145,88 @@ def _ranges(rows: pd.DataFrame, low: str, high: str) -> list[str]:
     return [a if a == b else f"{a}{DASH}{b}" for a, b in ends]
 
 
-def _left_out_text(book: Book, left: LeftOutMetrics) -> str:
-    """Which single metric changes most."""
-    metrics = left.rows[~left.rows["group"]]
+def left_out_text(book: Book, left: LeftOutMetrics) -> str:
+    """Which single metric, and which source, changes most."""
+    rows = left.rows
+    metrics, sources = (rows[rows["kind"] == kind] for kind in ("metric", "source"))
     title = inside(scheme_title(left.scheme))
     if metrics.empty or not (metrics["largest_move"] > 0).any():
         return f"Leaving out any one metric moves nothing in the ranking by the {title}."
-    worst = metrics.sort_values(["left_top", "spearman", "node"], ascending=[False, True, True]).iloc[0]
+    name, effect = _most_decisive(
+        book, metrics, {metric: book.node_name(metric) for metric in metrics["node"]}
+    )
+    text = f"By the {title}, the one metric that decides most about the first ten is “{name}”. {effect}"
+    if (sources["largest_move"] > 0).any():
+        name, effect = _most_decisive(book, sources, source_names(sources["node"]))
+        text += f" Of the sources with several metrics it is {name}. {effect}"
+    return text
+
+
+def _most_decisive(book: Book, rows: pd.DataFrame, names: Mapping[str, str]) -> tuple[str, str]:
+    """The name of what decides most about the first ten, and what is without it."""
+    worst = rows.sort_values(["left_top", "spearman", "node"], ascending=[False, True, True]).iloc[0]
     moved = int(worst["left_top"])
     top = f"{counted(moved, book.singular, book.models_are)} out of the first ten" if moved else (
         f"no {book.singular} out of the first ten"
     )  # fmt: skip
-    return (
-        f"By the {title}, the one metric that decides most about the first ten is "
-        f"“{book.node_name(worst['node'])}”. Without it the ranking has Spearman ρ "
-        f"{rho(float(worst['spearman']))} "
-        f"with the whole, and it takes {top}."
+    return names[worst["node"]], (
+        f"Without it the ranking has Spearman ρ {rho(float(worst['spearman']))} with the whole, and it takes "
+        f"{top}."
     )
 
 
+def source_names(references: Iterable[str]) -> dict[str, str]:
+    """A short name for each reference: its authors and year where it begins with them, else its beginning.
+
+    Of those that would have one name, all authors are named, then more of the text is kept.
+    """
+    pending = list(dict.fromkeys(references))
+    names: dict[str, str] = {}
+    for name_of in (_first_author, _authors, lambda one: short(one, 120)):
+        found = {one: name_of(one) for one in pending}
+        times = Counter(found.values())
+        names |= found
+        pending = [one for one, name in found.items() if times[name] > 1]
+    return names
+
+
+def _authors(reference: str) -> str:
+    found = _AUTHORS_AND_YEAR.match(reference)
+    return short(f"{found[1]} ({found[2]})" if found else reference, 60)
+
+
+def _first_author(reference: str) -> str:
+    found = _AUTHORS_AND_YEAR.match(reference)
+    authors = re.split(r", | and ", found[1]) if found else []
+    return (
+        short(f"{authors[0]} et al. ({found[2]})", 60) if found and len(authors) > 2 else _authors(reference)
+    )
+
+
+_AUTHORS_AND_YEAR = re.compile(r"([^()]{1,400}?) \((\d{4}[a-z]?)\)")
+
+
 def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
-    groups = left.rows[left.rows["group"]]
-    metrics = left.rows[~left.rows["group"]].sort_values(["spearman", "node"]).head(METRICS)
-    rows = pd.concat([groups, metrics])
+    by_kind = [left.rows[left.rows["kind"] == kind] for kind in ("group", "source", "metric")]
+    groups, sources, metrics = by_kind
+    worst = [part.sort_values(["spearman", "node"]).head(METRICS) for part in (sources, metrics)]
+    rows = pd.concat([groups, *worst])
+    shown = source_names(sources["node"])
+    names = [
+        shown[node] if kind == "source" else book.node_name(node)
+        for node, kind in zip(rows["node"], rows["kind"], strict=True)
+    ]
     firsts = [str(first) for first in rows["first"]]
     columns = [
-        Column("Without", [str(inert(book.node_name(node))) for node in rows["node"]], "name", header=True),
-        Column("", ["group" if group else "metric" for group in rows["group"]], "soft"),
+        Column("Without", [str(inert(name)) for name in names], "name", header=True),
+        Column("Kind", rows["kind"].tolist(), "soft"),
         Column("Metrics left", count_cells(rows["n_metrics"].tolist()), "num soft"),
         Column("ρ with all", [fixed(float(rho), 3) for rho in rows["spearman"]], "num"),
         Column("Leave the first 10", count_cells(rows["left_top"].tolist()), "num"),
         Column("Largest move", count_cells(rows["largest_move"].tolist()), "num"),
         Column("First then", [book.model_cells[f] if f else DASH for f in firsts], "name soft"),
     ]
-    return Table("Rankings without a group or a metric", columns).html()
+    return Table("Rankings without a group, a source or a metric", columns).html()
 
 
 def first_text(book: Book, found: Sensitivity) -> str:
