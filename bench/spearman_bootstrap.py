@@ -7,8 +7,9 @@ import pandas as pd
 
 from bench.matrices import leaderboard
 from bench.timing import Row, best_times
+from builder.stats.agreement_draws import mean_of_pairs
 from builder.stats.bootstrap import draw_counts
-from builder.stats.correlation_intervals import bootstrap_mean_rho
+from builder.stats.correlation_intervals import bootstrap_spearman
 
 DRAWS, PEER_DRAWS = 100, 5
 
@@ -19,9 +20,12 @@ def run(rounds: int = 1) -> list[Row]:
     matrix = leaderboard()
     n_models = len(matrix.scores)
     counts = draw_counts([0] * n_models, DRAWS, 1)
+    upper = np.triu_indices(matrix.scores.shape[1], 1)
+    once = np.ones((DRAWS, matrix.scores.shape[1]), dtype=np.int64)
 
     def ours() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return bootstrap_mean_rho(matrix.scores, counts)
+        pairs = bootstrap_spearman(matrix.scores, counts)[:, *upper]
+        return mean_of_pairs(pairs, once)
 
     def peer() -> list[float]:
         found = []

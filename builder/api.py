@@ -35,6 +35,7 @@ from builder.results import (
     Agreement,
     Coefficient,
     Contribution,
+    Resampled,
     Robustness,
     SchemeComparison,
     Selection,
@@ -167,12 +168,27 @@ def agreement_document(agreement: Agreement) -> Document:
         "rho": _symmetric(spearman.value),
         "rho_low": _symmetric(agreement.spearman_low),
         "rho_high": _symmetric(agreement.spearman_high),
+        "resampled": _resampled(agreement.resampled) if agreement.resampled is not None else None,
         "p": _symmetric(spearman.p),
         "p_bonferroni": _symmetric(spearman.p_bonferroni),
         "p_holm": _symmetric(spearman.p_holm),
         "p_bh": _symmetric(spearman.p_bh),
         "kendall": _coefficient(agreement.kendall),
         "pearson": _coefficient(agreement.pearson),
+    }
+
+
+def _resampled(resampled: Resampled) -> Document:
+    return {
+        "draws": resampled.draws,
+        "permutations": resampled.permutations,
+        "rho_low": _symmetric(resampled.low),
+        "rho_high": _symmetric(resampled.high),
+        "p": _symmetric(resampled.p),
+        "n_other_verdicts": resampled.n_other_verdicts,
+        "n_other_intervals": resampled.n_other_intervals,
+        "median_width": _number(resampled.median_width),
+        "median_width_by_formula": _number(resampled.median_width_by_formula),
     }
 
 
@@ -262,16 +278,19 @@ def _sensitivity(known: Sensitivity) -> Document:
 
 def structure_document(structure: Structure) -> Document:
     """How exact agreement is, where it holds, and what lies behind it."""
+    over_models = structure.means.iloc[0]
     return {
         "selection": structure.selection,
         "n_models": structure.n_models,
         "draws": structure.draws,
-        "mean_rho_low": _number(structure.mean_low),
-        "mean_rho_high": _number(structure.mean_high),
+        "mean_rho_low": _number(float(over_models["low"])),
+        "mean_rho_high": _number(float(over_models["high"])),
+        "mean_rho": _records(structure.means),
         "permutations": structure.permutations,
         "n_components": structure.n_components,
         "shares": [_number(share) for share in structure.shares],
         "loadings": _records(structure.loadings),
+        "group_loadings": _records(structure.group_loadings),
         "resolution": _records(structure.resolution),
         "regression": _records(structure.regression),
         "r_squared": _number(structure.r_squared),

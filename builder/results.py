@@ -67,6 +67,27 @@ class Coefficient:
 
 
 @dataclass(frozen=True)
+class Resampled:
+    """What draws and random pairings of models say of each pair: shape (n_metrics, n_metrics), NaN on the
+    diagonal and where undefined."""
+
+    draws: int
+    permutations: int
+    low: FloatArray
+    high: FloatArray
+    """The middle 95 % of each Spearman correlation over draws of as many models anew."""
+    p: FloatArray
+    """Two-sided p-value of each Spearman correlation against random pairings of the models' scores."""
+    n_other_verdicts: int
+    """Pairs of which `p` is on the other side of 0.05 than the p-value by Student's t."""
+    n_other_intervals: int
+    """Pairs of which one of `low` to `high` and the interval by formula holds 0 and the other does not."""
+    median_width: float
+    median_width_by_formula: float
+    """Of the intervals of the pairs that have both."""
+
+
+@dataclass(frozen=True)
 class Agreement:
     """How far the metrics of a selection agree, on the complete models or on each pair's shared models."""
 
@@ -86,6 +107,8 @@ class Agreement:
     pearson: Coefficient
     group_means: pd.DataFrame
     """group_a, group_b, n_pairs, mean_rho: Spearman within (a = b) and between disjoint groups."""
+    resampled: Resampled | None
+    """None where models lack scores and drawing them anew would be dear."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +119,10 @@ class Structure:
     selection: str
     n_models: int
     draws: int
-    """Draws of as many models anew."""
-    mean_low: float
-    mean_high: float
-    """The middle 95 % of the mean Spearman correlation over the draws."""
+    means: pd.DataFrame
+    """over (models, metrics, both), low, high: the middle 95 % of the mean Spearman correlation of two
+    different metrics over draws of as many models, of as many metrics of each group, or of both; of the last
+    two NaN where there are only two metrics."""
     permutations: int
     n_components: int
     """Principal components of the z-scores with more variance than chance gives (parallel analysis)."""
@@ -107,6 +130,9 @@ class Structure:
     """Shares of variance of the first components, at most three."""
     loadings: pd.DataFrame
     """metric, component_1, and as many more as there are shares: correlations of metric and component."""
+    group_loadings: pd.DataFrame
+    """group, n_metrics, then as in loadings: the mean loading of the metrics below each group of the two top
+    levels, in the order of the tree; without rows where the tree has no groups."""
     resolution: pd.DataFrame
     """k, top, bottom, random, random_low, random_high: mean Spearman correlation among the best k models by
     mean rank, the last k, and random sets of k (mean, middle 95 %); the last row is of all models."""

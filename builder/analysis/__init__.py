@@ -14,6 +14,7 @@ from builder.analysis.contribution import contributions
 from builder.analysis.coverage import EVERYTHING, check_published, coverage
 from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
+from builder.analysis.resampling import Draws, draw_anew
 from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure
 from builder.analysis.uncertainty import errors_of
@@ -99,6 +100,7 @@ def _answer(
     refusals: list[Refusal] = []
     agreed: list[Agreement] = []
     behind: list[Structure] = []
+    drawn: Draws | None = None
     counts = warehouse.ask("selection_coverage", selection=selection.id)
     for policy in (policy for policy in POLICIES.values() if policy.ranks_models):
         refused, admitted = admitted_schemes(selection, policy.id)
@@ -108,10 +110,12 @@ def _answer(
         answer = warehouse.panel(selection.id, policy.id)
         if not answer.panel.models:
             continue
-        if policy.id == COMPLETE and (found_behind := structure(selection, answer.panel)) is not None:
-            behind.append(found_behind)
+        if policy.id == COMPLETE and len(answer.panel.models) >= FEWEST_MODELS:
+            drawn = draw_anew(selection, answer.panel.scores)
+            if (found_behind := structure(selection, answer.panel, drawn)) is not None:
+                behind.append(found_behind)
         if policy.id == KEEPS_EVERY_MODEL:
-            agreed = agreements(selection, answer.panel)
+            agreed = agreements(selection, answer.panel, drawn)
         found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models, errors)
         views += found
         refusals += unfit

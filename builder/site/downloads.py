@@ -28,6 +28,9 @@ def write_tables(book: Book, docs: Path) -> None:
         folder = docs / "agreement" / one.selection
         write_text(folder / "resolution.csv", frame_csv(one.resolution))
         write_text(folder / "loadings.csv", frame_csv(one.loadings))
+        write_text(folder / "mean.csv", frame_csv(one.means))
+        if len(one.group_loadings):
+            write_text(folder / "group-loadings.csv", frame_csv(one.group_loadings))
     coverage = book.results.coverage
     frames = {
         "rankings/views": _views(book),

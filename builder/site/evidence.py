@@ -45,13 +45,15 @@ def agreement(book: Book, selection: Selection | None) -> Context:
     return {
         "chosen": chosen,
         "behind": behind,
-        "interval": structure.interval_text(behind, complete.spearman.mean, book.models_are)
+        "interval": structure.interval_text(book, chosen, behind, complete.spearman.mean)
         if behind and complete
         else "",
         "resolution": structure.resolution_table(behind) if behind else None,
         "resolution_text": structure.resolution_text(book, behind) if behind else "",
         "dimensions": structure.dimension_text(book, behind) if behind else "",
+        "group_loadings": structure.loadings_table(book, behind) if behind else None,
         "regression": structure.regression_text(behind) if behind else "",
+        "resampled": structure.resampled_text(shown, book.models_are) if shown else "",
         "complete": complete,
         "pairwise": pairwise,
         "shown": shown,
@@ -145,10 +147,12 @@ def _group_table(book: Book, shown: Agreement) -> Markup | None:
 
 
 def pairs_frame(found: Agreement) -> pd.DataFrame:
-    """Every pair once, in the order of the matrix: the three coefficients, n and Spearman's p-values."""
+    """Every pair once, in the order of the matrix: the three coefficients, n, Spearman's intervals and
+    p-values by formula, from draws of models (`drawn`) and from random pairings (`permuted`)."""
     i, j = np.triu_indices(len(found.metrics), k=1)
     names = np.array(found.metrics, dtype=object)
-    rho = found.spearman
+    rho, drawn = found.spearman, found.resampled
+    unknown = np.full(len(i), np.nan)
     return pd.DataFrame(
         {
             "metric_a": names[i],
@@ -157,7 +161,10 @@ def pairs_frame(found: Agreement) -> pd.DataFrame:
             "spearman": rho.value[i, j],
             "spearman_low": found.spearman_low[i, j],
             "spearman_high": found.spearman_high[i, j],
+            "spearman_drawn_low": drawn.low[i, j] if drawn else unknown,
+            "spearman_drawn_high": drawn.high[i, j] if drawn else unknown,
             "p": rho.p[i, j],
+            "p_permuted": drawn.p[i, j] if drawn else unknown,
             "p_bonferroni": rho.p_bonferroni[i, j],
             "p_holm": rho.p_holm[i, j],
             "p_bh": rho.p_bh[i, j],
