@@ -4,6 +4,7 @@
     agreement/<selection>.json           correlations on the complete models
     agreement/<selection>.pairwise.json  correlations, each pair on its shared models
     structure/<selection>.json           how exact agreement is, where it holds, what lies behind it
+    clusters/<selection>.json            which metrics agree with which: the tree and its order
     contribution/<selection>.json        scheme -> group -> explained variance, complete models
     contribution/<selection>.<policy>.json   the same under another coverage policy
     comparison/<selection>.<policy>.json how the schemes agree and which models move
@@ -33,6 +34,7 @@ from numpy.typing import NDArray
 from builder.results import (
     COMPLETE,
     Agreement,
+    Clustering,
     Coefficient,
     Contribution,
     Resampled,
@@ -61,6 +63,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
         found[f"agreement/{agreement.selection}{end}.json"] = agreement_document(agreement)
     for structure in results.structures:
         found[f"structure/{structure.selection}.json"] = structure_document(structure)
+    for clustering in results.clusterings:
+        found[f"clusters/{clustering.selection}.json"] = clusters_document(clustering)
     for contribution in results.contributions:
         end = "" if contribution.policy == COMPLETE else f".{contribution.policy}"
         found[f"contribution/{contribution.selection}{end}.json"] = contribution_document(contribution)
@@ -192,6 +196,32 @@ def _resampled(resampled: Resampled) -> Document:
     }
 
 
+def clusters_document(clustering: Clustering) -> Document:
+    """Which metrics agree with which; `clusters` are those left when there are as many as groups."""
+    return {
+        "selection": clustering.selection,
+        "basis": clustering.basis,
+        "n_models": clustering.n_models,
+        "order": list(clustering.order),
+        "order_optimal": clustering.optimal,
+        "merges": [
+            {
+                "cluster": int(row["cluster"]),
+                "joins": [row[f"metric_{side}"] or int(row[f"cluster_{side}"]) for side in "ab"],
+                "rho": _number(row["rho"]),
+                "n_metrics": int(row["n_metrics"]),
+            }
+            for row in clustering.merges.to_dict("records")
+        ],
+        "cophenetic_correlation": _number(clustering.cophenetic),
+        "groups": clustering.groups,
+        "clusters": clustering.clusters,
+        "adjusted_rand": _number(clustering.rand),
+        "n_nearest_in_group": clustering.n_near,
+        "n_nearest_by_chance": _number(clustering.near_by_chance),
+    }
+
+
 def contribution_document(contribution: Contribution) -> Document:
     """Scheme -> group -> shares of the overall score's variance."""
     found: Document = {}
@@ -298,7 +328,7 @@ def structure_document(structure: Structure) -> Document:
 
 
 def schema(kind: str) -> Document:
-    """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, index,
+    """The JSON Schema of a kind of document: agreement, clusters, comparison, contribution, coverage, index,
     published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)

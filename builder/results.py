@@ -142,6 +142,36 @@ class Structure:
 
 
 @dataclass(frozen=True)
+class Clustering:
+    """The metrics of a selection clustered by how far they agree: average linkage on 1 - Spearman's rho."""
+
+    selection: str
+    basis: str
+    """COMPLETE, or PAIRWISE where pairs have no coefficient on the complete models and all have one there."""
+    n_models: int
+    order: tuple[str, ...]
+    """The metrics as the leaves stand, those next to each other that agree."""
+    optimal: bool
+    """Whether no other order that the tree allows has nearer neighbours."""
+    merges: pd.DataFrame
+    """cluster (from 1, the most agreeing first), metric_a or cluster_a (int or <NA>), metric_b or cluster_b
+    (what it joins), rho (mean correlation between the two), n_metrics."""
+    cophenetic: float
+    """Correlation of the pairs' 1 - rho with the heights at which they are joined."""
+    groups: dict[str, str]
+    """Metric -> its group at the highest level of the tree that has two, itself where it has none there;
+    empty where no level has."""
+    n_groups: int
+    clusters: dict[str, int]
+    """Metric -> number of its cluster where as many are left as there are groups."""
+    rand: float
+    """Adjusted Rand index of those clusters and the groups."""
+    n_near: int
+    """Metrics that agree most with one of their own group."""
+    near_by_chance: float
+
+
+@dataclass(frozen=True)
 class Certainty:
     """How far the places of one ranking hold when its metrics are drawn anew (bootstrap over metrics)."""
 
@@ -369,6 +399,7 @@ class SnapshotResults:
     """None in the results of a part, and where no view ranks any model."""
     profiles: Profiles | None = None
     """None in the results of a part."""
+    clusterings: tuple[Clustering, ...] = ()
 
     def agreement(self, selection: str, basis: str = COMPLETE) -> Agreement | None:
         """The agreement of a selection; None where it has too few models."""
@@ -378,6 +409,10 @@ class SnapshotResults:
     def structure(self, selection: str) -> Structure | None:
         """What lies behind the agreement of a selection; None where it has too few complete models."""
         return next((one for one in self.structures if one.selection == selection), None)
+
+    def clustering(self, selection: str) -> Clustering | None:
+        """The clusters of a selection's metrics; None where not every two have a correlation."""
+        return next((one for one in self.clusterings if one.selection == selection), None)
 
     def comparison(self, selection: str, policy: str = COMPLETE) -> SchemeComparison | None:
         """The scheme comparison of a selection; None where it has too few models."""

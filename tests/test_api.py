@@ -23,6 +23,7 @@ MORE = {
 }
 KINDS = {
     "agreement",
+    "clusters",
     "comparison",
     "contribution",
     "coverage",

@@ -14,7 +14,7 @@ from builder.analysis import analyse, resampling
 from builder.results import PAIRWISE, Structure
 from builder.site import structure
 from builder.site.book import Book
-from builder.site.evidence import pairs_frame
+from builder.site.pairs import pairs_frame
 from builder.stats.bootstrap import seed_of
 from builder.stats.correlation_intervals import permutation_p
 

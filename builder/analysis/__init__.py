@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from builder.analysis.agreement import agreements
+from builder.analysis.clusters import clustering
 from builder.analysis.contribution import contributions
 from builder.analysis.coverage import EVERYTHING, check_published, coverage
 from builder.analysis.profiles import profiles
@@ -83,6 +84,7 @@ def analyse(
             published=check_published(snapshot, warehouse),
             profiles=profiles(snapshot, warehouse),
             robustness=robustness(views, snapshot.models, decided),
+            clusterings=tuple(one for part in parts for one in part.clusterings),
         )
 
 
@@ -126,6 +128,7 @@ def _answer(
         if policy.id == COMPLETE or policy.id in ZEROED:
             core = [scheme for scheme in admitted if scheme.core]
             shares += contributions(selection, policy.id, core, answer.panel, snapshot.models)
+    clustered = clustering(selection, agreed)
     return SnapshotResults(
         study=snapshot.study,
         snapshot=snapshot.id,
@@ -138,6 +141,7 @@ def _answer(
         refusals=tuple(refusals),
         coverage=cells,
         published=(),
+        clusterings=(clustered,) if clustered is not None else (),
     )
 
 

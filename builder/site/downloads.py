@@ -10,7 +10,7 @@ import pandas as pd
 
 from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
-from builder.site.evidence import pairs_frame
+from builder.site.pairs import pairs_frame
 from builder.views import frame_csv, ranking_csv
 
 
@@ -24,6 +24,8 @@ def write_tables(book: Book, docs: Path) -> None:
             if found is not None:
                 file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
                 write_text(file, frame_csv(pairs_frame(found)))
+    for clustered in book.results.clusterings:
+        write_text(docs / "agreement" / clustered.selection / "clusters.csv", frame_csv(clustered.merges))
     for one in book.results.structures:
         folder = docs / "agreement" / one.selection
         write_text(folder / "resolution.csv", frame_csv(one.resolution))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -16,9 +15,10 @@ from builder.results import (
     Contribution,
     Selection,
 )
-from builder.site import structure
+from builder.site import clusters, structure
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context, named_shares, shares
+from builder.site.pairs import pairs_frame
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import DASH, count, fixed, inert, percent
 
@@ -53,6 +53,8 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "dimensions": structure.dimension_text(book, behind) if behind else "",
         "group_loadings": structure.loadings_table(book, behind) if behind else None,
         "regression": structure.regression_text(behind) if behind else "",
+        "clusters": clusters.cluster_text(book, chosen),
+        "clustered": book.results.clustering(chosen.id) is not None,
         "resampled": structure.resampled_text(shown, book.models_are) if shown else "",
         "complete": complete,
         "pairwise": pairwise,
@@ -144,34 +146,6 @@ def _group_table(book: Book, shown: Agreement) -> Markup | None:
             Column("Mean ρ", number_cells(frame["mean_rho"].tolist(), 2), "num"),
         ],
     ).html()
-
-
-def pairs_frame(found: Agreement) -> pd.DataFrame:
-    """Every pair once, in the order of the matrix: the three coefficients, n, Spearman's intervals and
-    p-values by formula, from draws of models (`drawn`) and from random pairings (`permuted`)."""
-    i, j = np.triu_indices(len(found.metrics), k=1)
-    names = np.array(found.metrics, dtype=object)
-    rho, drawn = found.spearman, found.resampled
-    unknown = np.full(len(i), np.nan)
-    return pd.DataFrame(
-        {
-            "metric_a": names[i],
-            "metric_b": names[j],
-            "n": found.n[i, j],
-            "spearman": rho.value[i, j],
-            "spearman_low": found.spearman_low[i, j],
-            "spearman_high": found.spearman_high[i, j],
-            "spearman_drawn_low": drawn.low[i, j] if drawn else unknown,
-            "spearman_drawn_high": drawn.high[i, j] if drawn else unknown,
-            "p": rho.p[i, j],
-            "p_permuted": drawn.p[i, j] if drawn else unknown,
-            "p_bonferroni": rho.p_bonferroni[i, j],
-            "p_holm": rho.p_holm[i, j],
-            "p_bh": rho.p_bh[i, j],
-            "kendall": found.kendall.value[i, j],
-            "pearson": found.pearson.value[i, j],
-        }
-    )
 
 
 def _pair_table(book: Book, found: Agreement, *, largest: bool) -> Markup | None:
