@@ -5,6 +5,7 @@
     agreement/<selection>.pairwise.json  correlations, each pair on its shared models
     structure/<selection>.json           how exact agreement is, where it holds, what lies behind it
     clusters/<selection>.json            which metrics agree with which: the tree and its order
+    model-groups/<selection>.json        whether metrics agree alike in two groups of models
     contribution/<selection>.json        scheme -> group -> explained variance, complete models
     contribution/<selection>.<policy>.json   the same under another coverage policy
     comparison/<selection>.<policy>.json how the schemes agree and which models move
@@ -37,6 +38,7 @@ from builder.results import (
     Clustering,
     Coefficient,
     Contribution,
+    GroupDifference,
     Resampled,
     Robustness,
     SchemeComparison,
@@ -65,6 +67,8 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
         found[f"structure/{structure.selection}.json"] = structure_document(structure)
     for clustering in results.clusterings:
         found[f"clusters/{clustering.selection}.json"] = clusters_document(clustering)
+    for difference in results.differences:
+        found[f"model-groups/{difference.selection}.json"] = model_groups_document(difference)
     for contribution in results.contributions:
         end = "" if contribution.policy == COMPLETE else f".{contribution.policy}"
         found[f"contribution/{contribution.selection}{end}.json"] = contribution_document(contribution)
@@ -222,6 +226,27 @@ def clusters_document(clustering: Clustering) -> Document:
     }
 
 
+def model_groups_document(difference: GroupDifference) -> Document:
+    """Whether metrics agree alike in two groups of models: a row a pair, in the order of `columns`."""
+    return {
+        "selection": difference.selection,
+        "basis": difference.basis,
+        "kind": difference.kind,
+        "first": difference.first,
+        "second": difference.second,
+        "n_first": difference.n_first,
+        "n_second": difference.n_second,
+        "n_neither": difference.n_neither,
+        "mean_rho_first": _number(difference.mean_first),
+        "mean_rho_second": _number(difference.mean_second),
+        "n_tested": difference.n_tested,
+        "n_more_in_first": difference.n_more_in_first,
+        "n_more_in_second": difference.n_more_in_second,
+        "columns": [str(name) for name in difference.pairs.columns],
+        "pairs": _rows(difference.pairs),
+    }
+
+
 def contribution_document(contribution: Contribution) -> Document:
     """Scheme -> group -> shares of the overall score's variance."""
     found: Document = {}
@@ -329,7 +354,7 @@ def structure_document(structure: Structure) -> Document:
 
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, clusters, comparison, contribution, coverage, index,
-    published, robustness, structure or view. Raises FileNotFoundError for any other."""
+    model-groups, published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found

@@ -172,6 +172,35 @@ class Clustering:
 
 
 @dataclass(frozen=True)
+class GroupDifference:
+    """Whether the metrics of a selection agree alike in two groups of models."""
+
+    selection: str
+    basis: str
+    """COMPLETE, or PAIRWISE where no pair can be tested on the complete models."""
+    kind: str
+    """number or date, which halve the models: the first group has the values up to `first`, the second those
+    from `second` on; word: each group has that value."""
+    first: str
+    second: str
+    n_first: int
+    n_second: int
+    n_neither: int
+    """Models of unknown value, or of another word."""
+    mean_first: float
+    mean_second: float
+    """Mean Spearman correlation over the tested pairs."""
+    n_tested: int
+    """Pairs with at least ten models in either group."""
+    n_more_in_first: int
+    n_more_in_second: int
+    """Tested pairs that agree more there, p_bh below 0.05."""
+    pairs: pd.DataFrame
+    """metric_a, metric_b, n_first, n_second, rho_first, rho_second, difference (first less second), z, p,
+    p_bh (Benjamini and Hochberg; the last three NaN where not tested): every pair, as in the matrix."""
+
+
+@dataclass(frozen=True)
 class Certainty:
     """How far the places of one ranking hold when its metrics are drawn anew (bootstrap over metrics)."""
 
@@ -400,6 +429,7 @@ class SnapshotResults:
     profiles: Profiles | None = None
     """None in the results of a part."""
     clusterings: tuple[Clustering, ...] = ()
+    differences: tuple[GroupDifference, ...] = ()
 
     def agreement(self, selection: str, basis: str = COMPLETE) -> Agreement | None:
         """The agreement of a selection; None where it has too few models."""
@@ -413,6 +443,10 @@ class SnapshotResults:
     def clustering(self, selection: str) -> Clustering | None:
         """The clusters of a selection's metrics; None where not every two have a correlation."""
         return next((one for one in self.clusterings if one.selection == selection), None)
+
+    def difference(self, selection: str) -> GroupDifference | None:
+        """How agreement differs between groups of models; None where that cannot be told."""
+        return next((one for one in self.differences if one.selection == selection), None)
 
     def comparison(self, selection: str, policy: str = COMPLETE) -> SchemeComparison | None:
         """The scheme comparison of a selection; None where it has too few models."""

@@ -28,6 +28,7 @@ KINDS = {
     "contribution",
     "coverage",
     "index",
+    "model-groups",
     "published",
     "robustness",
     "structure",

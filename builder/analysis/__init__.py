@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from builder.analysis.agreement import agreements
 from builder.analysis.clusters import clustering
 from builder.analysis.contribution import contributions
 from builder.analysis.coverage import EVERYTHING, check_published, coverage
+from builder.analysis.model_groups import attribute_values, difference_of_groups
 from builder.analysis.profiles import profiles
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
 from builder.analysis.resampling import Draws, draw_anew
@@ -27,6 +28,7 @@ from builder.results import (
     Agreement,
     Contribution,
     Coverage,
+    GroupDifference,
     Refusal,
     SchemeComparison,
     Selection,
@@ -56,9 +58,10 @@ def analyse(
         selections = tuple(selection for selection in resolved if selection is not None)
         cells = coverage(selections, snapshot, of_metrics, warehouse)
         errors = errors_of(snapshot)
+        attribute = attribute_values(study, snapshot)
         parts = []
         for selection in selections:
-            part = _answer(selection, snapshot, cells, errors, warehouse)
+            part = _answer(selection, snapshot, cells, errors, attribute, warehouse)
             parts.append(part)
             if tell is not None:
                 tell(part)
@@ -85,6 +88,7 @@ def analyse(
             profiles=profiles(snapshot, warehouse),
             robustness=robustness(views, snapshot.models, decided),
             clusterings=tuple(one for part in parts for one in part.clusterings),
+            differences=tuple(one for part in parts for one in part.differences),
         )
 
 
@@ -93,6 +97,7 @@ def _answer(
     snapshot: Snapshot,
     cells: Coverage,
     errors: pd.DataFrame | None,
+    attribute: Mapping[str, str],
     warehouse: Warehouse,
 ) -> SnapshotResults:
     """What is found of one selection, policy by policy."""
@@ -103,6 +108,7 @@ def _answer(
     agreed: list[Agreement] = []
     behind: list[Structure] = []
     drawn: Draws | None = None
+    differing: list[GroupDifference] = []
     counts = warehouse.ask("selection_coverage", selection=selection.id)
     for policy in (policy for policy in POLICIES.values() if policy.ranks_models):
         refused, admitted = admitted_schemes(selection, policy.id)
@@ -118,6 +124,8 @@ def _answer(
                 behind.append(found_behind)
         if policy.id == KEEPS_EVERY_MODEL:
             agreed = agreements(selection, answer.panel, drawn)
+            if (differs := difference_of_groups(selection, answer.panel, attribute)) is not None:
+                differing.append(differs)
         found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models, errors)
         views += found
         refusals += unfit
@@ -142,6 +150,7 @@ def _answer(
         coverage=cells,
         published=(),
         clusterings=(clustered,) if clustered is not None else (),
+        differences=tuple(differing),
     )
 
 

@@ -26,6 +26,8 @@ def write_tables(book: Book, docs: Path) -> None:
                 write_text(file, frame_csv(pairs_frame(found)))
     for clustered in book.results.clusterings:
         write_text(docs / "agreement" / clustered.selection / "clusters.csv", frame_csv(clustered.merges))
+    for differing in book.results.differences:
+        write_text(docs / "agreement" / differing.selection / "model-groups.csv", frame_csv(differing.pairs))
     for one in book.results.structures:
         folder = docs / "agreement" / one.selection
         write_text(folder / "resolution.csv", frame_csv(one.resolution))

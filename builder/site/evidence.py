@@ -15,7 +15,7 @@ from builder.results import (
     Contribution,
     Selection,
 )
-from builder.site import clusters, structure
+from builder.site import clusters, model_groups, structure
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context, named_shares, shares
 from builder.site.pairs import pairs_frame
@@ -41,7 +41,7 @@ def agreement(book: Book, selection: Selection | None) -> Context:
     complete = book.results.agreement(chosen.id, COMPLETE)
     pairwise = book.results.agreement(chosen.id, PAIRWISE)
     shown = complete or pairwise
-    behind = book.results.structure(chosen.id)
+    behind, differing = book.results.structure(chosen.id), book.results.difference(chosen.id)
     return {
         "chosen": chosen,
         "behind": behind,
@@ -55,6 +55,8 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "regression": structure.regression_text(behind) if behind else "",
         "clusters": clusters.cluster_text(book, chosen),
         "clustered": book.results.clustering(chosen.id) is not None,
+        "alike": model_groups.groups_text(book, differing) if differing else "",
+        "alike_table": model_groups.groups_table(book, differing) if differing else None,
         "resampled": structure.resampled_text(shown, book.models_are) if shown else "",
         "complete": complete,
         "pairwise": pairwise,
