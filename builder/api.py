@@ -22,39 +22,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
+from builder.api_agreement import (
+    agreement_document,
+    clusters_document,
+    model_groups_document,
+    structure_document,
+)
+from builder.api_values import Document
+from builder.api_values import matrix as _matrix
+from builder.api_values import number as _number
+from builder.api_values import records as _records
+from builder.api_values import rows as _rows
 from builder.results import (
     COMPLETE,
-    Agreement,
-    Clustering,
-    Coefficient,
     Contribution,
-    GroupDifference,
-    Resampled,
     Robustness,
     SchemeComparison,
     Selection,
     Sensitivity,
     SnapshotResults,
-    Structure,
     View,
 )
 from builder.stats.schemes import POLICIES, SCHEMES
-from builder.views import rounded
 
 FORMAT = 1
 """Raised when a document changes in a way that a reader must know of."""
-
-Document = dict[str, Any]
 
 
 def documents(results: SnapshotResults) -> dict[str, Document]:
@@ -155,98 +151,6 @@ def index_document(results: SnapshotResults, hashes: Mapping[str, str], data_dig
     }
 
 
-def agreement_document(agreement: Agreement) -> Document:
-    """Correlations of a selection's metrics; matrices are indexed like `metrics`."""
-    spearman = agreement.spearman
-    return {
-        "selection": agreement.selection,
-        "basis": agreement.basis,
-        "n_models": agreement.n_models,
-        "metrics": list(agreement.metrics),
-        "n_pairs": spearman.n_pairs,
-        "mean_rho": _number(spearman.mean),
-        "median_rho": _number(spearman.median),
-        "n_negative": spearman.n_negative,
-        "n_significant": spearman.n_significant["none"],
-        "n_significant_bonferroni": spearman.n_significant["bonferroni"],
-        "n_significant_holm": spearman.n_significant["holm"],
-        "n_significant_bh": spearman.n_significant["bh"],
-        "group_means": _records(agreement.group_means),
-        "n": agreement.n.tolist(),
-        "rho": _symmetric(spearman.value),
-        "rho_low": _symmetric(agreement.spearman_low),
-        "rho_high": _symmetric(agreement.spearman_high),
-        "resampled": _resampled(agreement.resampled) if agreement.resampled is not None else None,
-        "p": _symmetric(spearman.p),
-        "p_bonferroni": _symmetric(spearman.p_bonferroni),
-        "p_holm": _symmetric(spearman.p_holm),
-        "p_bh": _symmetric(spearman.p_bh),
-        "kendall": _coefficient(agreement.kendall),
-        "pearson": _coefficient(agreement.pearson),
-    }
-
-
-def _resampled(resampled: Resampled) -> Document:
-    return {
-        "draws": resampled.draws,
-        "permutations": resampled.permutations,
-        "rho_low": _symmetric(resampled.low),
-        "rho_high": _symmetric(resampled.high),
-        "p": _symmetric(resampled.p),
-        "n_other_verdicts": resampled.n_other_verdicts,
-        "n_other_intervals": resampled.n_other_intervals,
-        "median_width": _number(resampled.median_width),
-        "median_width_by_formula": _number(resampled.median_width_by_formula),
-    }
-
-
-def clusters_document(clustering: Clustering) -> Document:
-    """Which metrics agree with which; `clusters` are those left when there are as many as groups."""
-    return {
-        "selection": clustering.selection,
-        "basis": clustering.basis,
-        "n_models": clustering.n_models,
-        "order": list(clustering.order),
-        "order_optimal": clustering.optimal,
-        "merges": [
-            {
-                "cluster": int(row["cluster"]),
-                "joins": [row[f"metric_{side}"] or int(row[f"cluster_{side}"]) for side in "ab"],
-                "rho": _number(row["rho"]),
-                "n_metrics": int(row["n_metrics"]),
-            }
-            for row in clustering.merges.to_dict("records")
-        ],
-        "cophenetic_correlation": _number(clustering.cophenetic),
-        "groups": clustering.groups,
-        "clusters": clustering.clusters,
-        "adjusted_rand": _number(clustering.rand),
-        "n_nearest_in_group": clustering.n_near,
-        "n_nearest_by_chance": _number(clustering.near_by_chance),
-    }
-
-
-def model_groups_document(difference: GroupDifference) -> Document:
-    """Whether metrics agree alike in two groups of models: a row a pair, in the order of `columns`."""
-    return {
-        "selection": difference.selection,
-        "basis": difference.basis,
-        "kind": difference.kind,
-        "first": difference.first,
-        "second": difference.second,
-        "n_first": difference.n_first,
-        "n_second": difference.n_second,
-        "n_neither": difference.n_neither,
-        "mean_rho_first": _number(difference.mean_first),
-        "mean_rho_second": _number(difference.mean_second),
-        "n_tested": difference.n_tested,
-        "n_more_in_first": difference.n_more_in_first,
-        "n_more_in_second": difference.n_more_in_second,
-        "columns": [str(name) for name in difference.pairs.columns],
-        "pairs": _rows(difference.pairs),
-    }
-
-
 def contribution_document(contribution: Contribution) -> Document:
     """Scheme -> group -> shares of the overall score's variance."""
     found: Document = {}
@@ -331,27 +235,6 @@ def _sensitivity(known: Sensitivity) -> Document:
     }
 
 
-def structure_document(structure: Structure) -> Document:
-    """How exact agreement is, where it holds, and what lies behind it."""
-    over_models = structure.means.iloc[0]
-    return {
-        "selection": structure.selection,
-        "n_models": structure.n_models,
-        "draws": structure.draws,
-        "mean_rho_low": _number(float(over_models["low"])),
-        "mean_rho_high": _number(float(over_models["high"])),
-        "mean_rho": _records(structure.means),
-        "permutations": structure.permutations,
-        "n_components": structure.n_components,
-        "shares": [_number(share) for share in structure.shares],
-        "loadings": _records(structure.loadings),
-        "group_loadings": _records(structure.group_loadings),
-        "resolution": _records(structure.resolution),
-        "regression": _records(structure.regression),
-        "r_squared": _number(structure.r_squared),
-    }
-
-
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, clusters, comparison, contribution, coverage, index,
     model-groups, published, robustness, structure or view. Raises FileNotFoundError for any other."""
@@ -374,71 +257,6 @@ def _selection(selection: Selection) -> Document:
         "n_models": selection.n_models,
         "n_complete": selection.n_complete,
     }
-
-
-def _coefficient(coefficient: Coefficient) -> Document:
-    return {
-        "mean": _number(coefficient.mean),
-        "median": _number(coefficient.median),
-        "n_pairs": coefficient.n_pairs,
-        "n_negative": coefficient.n_negative,
-        "n_significant_bonferroni": coefficient.n_significant["bonferroni"],
-        "value": _symmetric(coefficient.value),
-        "p": _symmetric(coefficient.p),
-    }
-
-
-def _number(value: float) -> float | None:
-    return rounded(value) if math.isfinite(value) else None
-
-
-def _numbers(values: NDArray[np.float64]) -> list[float | None]:
-    """`_number` of each of many; shape (n,)."""
-    return [_number(value) for value in values.tolist()]
-
-
-def _matrix(values: NDArray[np.float64]) -> list[list[float | None]]:
-    return [_numbers(row) for row in values]
-
-
-def _symmetric(values: NDArray[np.float64]) -> list[list[float | None]]:
-    """As `_matrix`, for one that is its own mirror image: rounding is what takes the time."""
-    upper = np.triu_indices_from(values)
-    square = np.empty(values.shape, dtype=object)
-    square[upper] = square.T[upper] = _numbers(values[upper])
-    found: list[list[float | None]] = square.tolist()
-    return found
-
-
-def _rows(frame: pd.DataFrame) -> list[list[Any]]:
-    return [list(row) for row in zip(*(_column(frame[name]) for name in frame.columns), strict=True)]
-
-
-def _records(frame: pd.DataFrame) -> list[Document]:
-    names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in _rows(frame)]
-
-
-def _column(column: pd.Series[Any]) -> list[Any]:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return _numbers(column.to_numpy(np.float64))
-    return [value if type(value) in _AS_THEY_ARE else _plain(value) for value in column.tolist()]
-
-
-_AS_THEY_ARE = {str, int, bool}
-
-
-def _plain(value: Any) -> Any:
-    """A frame's value as JSON has it: missing becomes null, numbers are rounded as published."""
-    if value is None or value is pd.NA:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return _number(float(value))
-    return str(value)
 
 
 def _write(path: Path, document: Document) -> str:

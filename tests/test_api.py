@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import jsonschema
 import numpy as np
@@ -12,13 +13,14 @@ from samples import CELLS, make_snapshot
 
 from builder import api
 from builder.analysis import analyse
+from builder.catalog.specs import ModelGroupsSpec
 
 # More models than `CELLS`, so that every kind of document has something to say.
 MORE = {
     **CELLS,
     **{
         f"model-{index}": tuple(round(float(x), 3) for x in row)
-        for index, row in enumerate(np.random.default_rng(0).random((9, 4)))
+        for index, row in enumerate(np.random.default_rng(0).random((25, 4)))
     },
 }
 KINDS = {
@@ -38,7 +40,10 @@ KINDS = {
 
 @pytest.fixture
 def results(study):
-    return analyse(study, make_snapshot(MORE, published=[("alpha", "neural", 0.675), ("alpha", "", 0.9)]))
+    grouped = study.file.model_copy(update={"model_groups": ModelGroupsSpec(by="size")})
+    snapshot = make_snapshot(MORE, published=[("alpha", "neural", 0.675), ("alpha", "", 0.9)])
+    models = snapshot.models.assign(size=[float(i) for i in range(len(snapshot.models))])
+    return analyse(replace(study, file=grouped), replace(snapshot, models=models))
 
 
 @pytest.fixture

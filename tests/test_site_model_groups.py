@@ -76,7 +76,7 @@ def test_without_a_difference_there_is_no_table(tmp_path: Path) -> None:
     said = groups_text(book, found)
     assert "The two largest groups by size" in said
     assert "“even” (n = 30) and “odd” (n = 30)." in said
-    assert "0 agree differently" in said
+    assert "none agrees differently" in said
     assert ", which chance could make, is of" in said
 
 

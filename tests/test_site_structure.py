@@ -142,7 +142,7 @@ def test_pairs_are_judged_by_draws_and_pairings_too(book: Book) -> None:
     width = (frame["spearman_drawn_high"] - frame["spearman_drawn_low"]).median()
     assert drawn.median_width == pytest.approx(width)
     said = structure.resampled_text(shown, "models")
-    assert f"{differ} of 6." in said
+    assert f"Student's t, {differ} of 6 pairs change" in said
     assert f"wider than {width:.2f}" in said
     assert structure.resampled_text(replace(shown, resampled=None), "models") == ""
 

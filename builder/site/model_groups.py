@@ -27,11 +27,11 @@ def groups_text(book: Book, found: GroupDifference) -> str:
     )
     text += f"; {count(found.n_neither)} are in neither. " if found.n_neither else ". "
     n_differ = found.n_more_in_first + found.n_more_in_second
+    differ = f"{count(n_differ)} agree" if n_differ > 1 else f"{'one' if n_differ else 'none'} agrees"
     text += (
         f"Over the pairs with at least 10 {book.models_are} in both, the mean ρ is "
         f"{fixed(found.mean_first)} and {fixed(found.mean_second)}. Of these {count(found.n_tested)} pairs, "
-        f"{count(n_differ)} {'agrees' if n_differ == 1 else 'agree'} differently in the two "
-        "(p < 0.05 after Benjamini\N{EN DASH}Hochberg)"
+        f"{differ} differently in the two (p < 0.05 after Benjamini\N{EN DASH}Hochberg)"
     )
     if n_differ:
         more = f"{count(found.n_more_in_first)} more in the first, {count(found.n_more_in_second)} more in"

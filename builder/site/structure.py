@@ -40,17 +40,17 @@ def resampled_text(shown: Agreement, models_are: str) -> str:
     found, n_pairs = shown.resampled, shown.spearman.n_pairs
     if found is None or not n_pairs:
         return ""
+    pairs, changed = counted(n_pairs, "pair"), found.n_other_verdicts
     text = (
-        "Pairs whose verdict at 5 % changes when p is taken from "
-        f"{count(found.permutations)} random pairings of the scores and not from Student's t: "
-        f"{count(found.n_other_verdicts)} of {count(n_pairs)}."
+        f"Judged by {count(found.permutations)} random pairings of the scores and not by Student's t, "
+        f"{count(changed)} of {pairs} {'changes' if changed == 1 else 'change'} the verdict at 5 %."
     )
     if math.isnan(found.median_width):
         return text
     return (
-        f"{text} Pairs whose 95 % interval changes as to whether it holds 0 when it is taken from "
-        f"{count(found.draws)} draws of {models_are} and not from the formula: "
-        f"{count(found.n_other_intervals)} of {count(n_pairs)}; half of the drawn intervals are wider than "
+        f"{text} Judged by whether the 95 % interval over {count(found.draws)} draws of {models_are} "
+        f"holds 0, and not by that of the formula, {count(found.n_other_intervals)} of {pairs} "
+        f"{'does' if found.n_other_intervals == 1 else 'do'}; half of the drawn intervals are wider than "
         f"{fixed(found.median_width)}, half of those by formula than {fixed(found.median_width_by_formula)}."
     )
 
