@@ -4,6 +4,8 @@
     agreement/<selection>.json           correlations on the complete models
     agreement/<selection>.pairwise.json  correlations, each pair on its shared models
     structure/<selection>.json           how exact agreement is, where it holds, what lies behind it
+    clusters/<selection>.json            which metrics agree with which: the tree and its order
+    model-groups/<selection>.json        whether metrics agree alike in two groups of models
     contribution/<selection>.json        scheme -> group -> explained variance, complete models
     contribution/<selection>.<policy>.json   the same under another coverage policy
     comparison/<selection>.<policy>.json how the schemes agree and which models move
@@ -22,21 +24,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from builder.api_agreement import (
+    agreement_document,
+    clusters_document,
+    model_groups_document,
+    structure_document,
+)
+from builder.api_values import Document, plain
+from builder.api_values import matrix as _matrix
+from builder.api_values import number as _number
+from builder.api_values import records as _records
+from builder.api_values import rows as _rows
 from builder.results import (
     COMPLETE,
-    Agreement,
-    Coefficient,
     Contribution,
     History,
     Missing,
@@ -47,16 +55,12 @@ from builder.results import (
     Since,
     SnapshotResults,
     SpecificationCurve,
-    Structure,
     View,
 )
 from builder.stats.schemes import POLICIES, SCHEMES
-from builder.views import rounded
 
 FORMAT = 1
 """Raised when a document changes in a way that a reader must know of."""
-
-Document = dict[str, Any]
 
 
 def documents(results: SnapshotResults) -> dict[str, Document]:
@@ -67,6 +71,10 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
         found[f"agreement/{agreement.selection}{end}.json"] = agreement_document(agreement)
     for structure in results.structures:
         found[f"structure/{structure.selection}.json"] = structure_document(structure)
+    for clustering in results.clusterings:
+        found[f"clusters/{clustering.selection}.json"] = clusters_document(clustering)
+    for difference in results.differences:
+        found[f"model-groups/{difference.selection}.json"] = model_groups_document(difference)
     for contribution in results.contributions:
         end = "" if contribution.policy == COMPLETE else f".{contribution.policy}"
         found[f"contribution/{contribution.selection}{end}.json"] = contribution_document(contribution)
@@ -160,36 +168,6 @@ def index_document(results: SnapshotResults, hashes: Mapping[str, str], data_dig
             for refusal in results.refusals
         ],
         "files": [{"path": path, "sha256": sha256} for path, sha256 in sorted(hashes.items())],
-    }
-
-
-def agreement_document(agreement: Agreement) -> Document:
-    """Correlations of a selection's metrics; matrices are indexed like `metrics`."""
-    spearman = agreement.spearman
-    return {
-        "selection": agreement.selection,
-        "basis": agreement.basis,
-        "n_models": agreement.n_models,
-        "metrics": list(agreement.metrics),
-        "n_pairs": spearman.n_pairs,
-        "mean_rho": _number(spearman.mean),
-        "median_rho": _number(spearman.median),
-        "n_negative": spearman.n_negative,
-        "n_significant": spearman.n_significant["none"],
-        "n_significant_bonferroni": spearman.n_significant["bonferroni"],
-        "n_significant_holm": spearman.n_significant["holm"],
-        "n_significant_bh": spearman.n_significant["bh"],
-        "group_means": _records(agreement.group_means),
-        "n": agreement.n.tolist(),
-        "rho": _symmetric(spearman.value),
-        "rho_low": _symmetric(agreement.spearman_low),
-        "rho_high": _symmetric(agreement.spearman_high),
-        "p": _symmetric(spearman.p),
-        "p_bonferroni": _symmetric(spearman.p_bonferroni),
-        "p_holm": _symmetric(spearman.p_holm),
-        "p_bh": _symmetric(spearman.p_bh),
-        "kendall": _coefficient(agreement.kendall),
-        "pearson": _coefficient(agreement.pearson),
     }
 
 
@@ -302,7 +280,7 @@ def _plain_field(value: Any) -> Any:
         return _records(value)
     if isinstance(value, Since):
         return history_document(value)
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
+    return {name: plain(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def missing_document(missing: Missing) -> Document:
@@ -329,27 +307,12 @@ def missing_document(missing: Missing) -> Document:
     }  # fmt: skip
 
 
-def structure_document(structure: Structure) -> Document:
-    """How exact agreement is, where it holds, and what lies behind it."""
-    return {
-        "selection": structure.selection,
-        "n_models": structure.n_models,
-        "draws": structure.draws,
-        "mean_rho_low": _number(structure.mean_low),
-        "mean_rho_high": _number(structure.mean_high),
-        "permutations": structure.permutations,
-        "n_components": structure.n_components,
-        "shares": [_number(share) for share in structure.shares],
-        "loadings": _records(structure.loadings),
-        "resolution": _records(structure.resolution),
-        "regression": _records(structure.regression),
-        "r_squared": _number(structure.r_squared),
-    }
-
-
 def schema(kind: str) -> Document:
-    """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, history, index,
-    missing, published, robustness, structure or view. Raises FileNotFoundError for any other."""
+    """The JSON Schema of a kind of document: agreement, clusters, comparison, contribution, coverage,
+    history, index, missing, model-groups, published, robustness, structure or view.
+
+    Raises FileNotFoundError for any other.
+    """
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found
@@ -369,71 +332,6 @@ def _selection(selection: Selection) -> Document:
         "n_models": selection.n_models,
         "n_complete": selection.n_complete,
     }
-
-
-def _coefficient(coefficient: Coefficient) -> Document:
-    return {
-        "mean": _number(coefficient.mean),
-        "median": _number(coefficient.median),
-        "n_pairs": coefficient.n_pairs,
-        "n_negative": coefficient.n_negative,
-        "n_significant_bonferroni": coefficient.n_significant["bonferroni"],
-        "value": _symmetric(coefficient.value),
-        "p": _symmetric(coefficient.p),
-    }
-
-
-def _number(value: float) -> float | None:
-    return rounded(value) if math.isfinite(value) else None
-
-
-def _numbers(values: NDArray[np.float64]) -> list[float | None]:
-    """`_number` of each of many; shape (n,)."""
-    return [_number(value) for value in values.tolist()]
-
-
-def _matrix(values: NDArray[np.float64]) -> list[list[float | None]]:
-    return [_numbers(row) for row in values]
-
-
-def _symmetric(values: NDArray[np.float64]) -> list[list[float | None]]:
-    """As `_matrix`, for one that is its own mirror image: rounding is what takes the time."""
-    upper = np.triu_indices_from(values)
-    square = np.empty(values.shape, dtype=object)
-    square[upper] = square.T[upper] = _numbers(values[upper])
-    found: list[list[float | None]] = square.tolist()
-    return found
-
-
-def _rows(frame: pd.DataFrame) -> list[list[Any]]:
-    return [list(row) for row in zip(*(_column(frame[name]) for name in frame.columns), strict=True)]
-
-
-def _records(frame: pd.DataFrame) -> list[Document]:
-    names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in _rows(frame)]
-
-
-def _column(column: pd.Series[Any]) -> list[Any]:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return _numbers(column.to_numpy(np.float64))
-    return [value if type(value) in _AS_THEY_ARE else _plain(value) for value in column.tolist()]
-
-
-_AS_THEY_ARE = {str, int, bool}
-
-
-def _plain(value: Any) -> Any:
-    """A frame's value as JSON has it: missing becomes null, numbers are rounded as published."""
-    if value is None or value is pd.NA:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return _number(float(value))
-    return str(value)
 
 
 def _write(path: Path, document: Document) -> str:

@@ -14,6 +14,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from builder.catalog.tree import MetricTree
+from builder.results_agreement import Agreement as Agreement
+from builder.results_agreement import Clustering as Clustering
+from builder.results_agreement import Coefficient as Coefficient
+from builder.results_agreement import GroupDifference as GroupDifference
+from builder.results_agreement import Resampled as Resampled
+from builder.results_agreement import Structure as Structure
+from builder.results_robustness import Behind as Behind
+from builder.results_robustness import History as History
+from builder.results_robustness import LeftOutMetrics as LeftOutMetrics
+from builder.results_robustness import Missing as Missing
+from builder.results_robustness import Profiles as Profiles
+from builder.results_robustness import Robustness as Robustness
+from builder.results_robustness import Sensitivity as Sensitivity
+from builder.results_robustness import Since as Since
+from builder.results_robustness import SpecificationCurve as SpecificationCurve
+from builder.results_robustness import WhatIf as WhatIf
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -46,73 +62,6 @@ class Selection:
 def start_of(selections: Sequence[Selection], wanted: str) -> Selection | None:
     """The selection that a study's pages start from: the one it names, else the first that there is."""
     return next((one for one in selections if one.id == wanted), next(iter(selections), None))
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One correlation coefficient over every pair: shape (n_metrics, n_metrics), NaN where undefined."""
-
-    value: FloatArray
-    p: FloatArray
-    p_bonferroni: FloatArray
-    p_holm: FloatArray
-    p_bh: FloatArray
-    mean: float
-    median: float
-    n_pairs: int
-    """Pairs with a defined coefficient: the mean, the median and the corrections are over these."""
-    n_negative: int
-    n_significant: dict[str, int]
-    """'none', 'bonferroni', 'holm', 'bh' -> pairs with p < 0.05 after that correction."""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far the metrics of a selection agree, on the complete models or on each pair's shared models."""
-
-    selection: str
-    basis: str
-    """COMPLETE or PAIRWISE."""
-    metrics: tuple[str, ...]
-    n_models: int
-    """Models on which the coefficients rest: the complete ones; for PAIRWISE all with a score."""
-    n: IntArray
-    """Shared models of each pair; the diagonal is the metric's own number."""
-    spearman: Coefficient
-    spearman_low: FloatArray
-    spearman_high: FloatArray
-    """Bounds of the 95 % confidence interval of each Spearman correlation (Bonett and Wright 2000)."""
-    kendall: Coefficient
-    pearson: Coefficient
-    group_means: pd.DataFrame
-    """group_a, group_b, n_pairs, mean_rho: Spearman within (a = b) and between disjoint groups."""
-
-
-@dataclass(frozen=True)
-class Structure:
-    """How exact the agreement of a selection's metrics is, where it holds, and what lies behind it; on its
-    complete models."""
-
-    selection: str
-    n_models: int
-    draws: int
-    """Draws of as many models anew."""
-    mean_low: float
-    mean_high: float
-    """The middle 95 % of the mean Spearman correlation over the draws."""
-    permutations: int
-    n_components: int
-    """Principal components of the z-scores with more variance than chance gives (parallel analysis)."""
-    shares: tuple[float, ...]
-    """Shares of variance of the first components, at most three."""
-    loadings: pd.DataFrame
-    """metric, component_1, and as many more as there are shares: correlations of metric and component."""
-    resolution: pd.DataFrame
-    """k, top, bottom, random, random_low, random_high: mean Spearman correlation among the best k models by
-    mean rank, the last k, and random sets of k (mean, middle 95 %); the last row is of all models."""
-    regression: pd.DataFrame
-    """same (group, subgroup or reference), coefficient, p: what pairs of metrics that share it agree more."""
-    r_squared: float
 
 
 @dataclass(frozen=True)
@@ -268,205 +217,6 @@ class PublishedCheck:
 
 
 @dataclass(frozen=True)
-class LeftOutMetrics:
-    """One scheme's ranking of the complete models without one group, source or metric at a time."""
-
-    scheme: str
-    rows: pd.DataFrame
-    """node (group or metric id, or a source's reference), kind (group, source, metric), n_metrics (left),
-    spearman (with the whole ranking), left_top (models that leave the first ten), first (model_id of the
-    first model, of several the first in order), largest_move; groups in tree order, then sources, then
-    metrics."""
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """What single metrics, weights and rivals decide, on the complete models of one selection."""
-
-    selection: str
-    n_models: int
-    left_out: LeftOutMetrics | None
-    """None with a single metric, and where the scheme makes no sense of the scores."""
-    groups: tuple[str, ...]
-    """Groups that are weighed against each other; empty where there are fewer than two."""
-    first_places: pd.DataFrame
-    """model_id, model, moved (share of the weight that must move from equal weights), a column of weights
-    for each group: models that some weights on the groups put first, the nearest first."""
-    n_tried: int
-    n_possible: int
-    """Of the first `n_tried` models by mean rank, those that some weights on the metrics put first."""
-    irrelevant: pd.DataFrame
-    """scheme, n_removed, share_of_removals, share_of_pairs, worst (model_id or empty): what the removal of
-    one model does to the order of the others."""
-    concordance: float
-    """Kendall's W over the metrics, corrected for ties."""
-    diversity: float
-    """1 - W without that correction, as Zhang and Hardt (2024) define it."""
-    small_panel: pd.DataFrame
-    """metric, agreement: metrics added one by one until their mean rank has Spearman 0.95 with that of all
-    metrics."""
-    with_rest: dict[str, float]
-    """Metric -> Spearman with the mean rank over the other metrics of the selection; NaN where undefined."""
-
-
-@dataclass(frozen=True)
-class Behind:
-    """The level of a choice that a model's places below the tenth go with."""
-
-    choice: str
-    """selection, policy or scheme."""
-    level: str
-    n_rankings: int
-    """Rankings of that level that have the model."""
-    n_below: int
-    """Of these, in which it is below the tenth place."""
-
-
-@dataclass(frozen=True)
-class SpecificationCurve:
-    """One model over all rankings that have it and at least one other."""
-
-    model_id: str
-    rankings: pd.DataFrame
-    """selection, policy, scheme, n_models, place, relative (0 = first, 1 = last); best relative place
-    first."""
-    n_first: int
-    n_below: int
-    """Rankings in which it is below the tenth place."""
-    behind: Behind | None
-    """The level that has most more of these than its share; None where none has more."""
-
-
-@dataclass(frozen=True)
-class Robustness:
-    """What the choices of selection, policy, scheme, metrics and weights change."""
-
-    n_rankings: int
-    n_first: int
-    """Models that are first in at least one ranking."""
-    standings: pd.DataFrame
-    """Over all rankings of the snapshot: model_id, model, n_rankings, best, lower_quartile, median,
-    upper_quartile, worst (places), relative (median relative place, 0 = first, 1 = last), top_1, top_3,
-    top_10 (shares of its rankings); best median relative place first, ties by model_id."""
-    by_selection: pd.DataFrame
-    """As standings, of the rankings of one selection each: selection before the other columns; selections in
-    their order, models without a ranking there left out."""
-    explained: dict[str, float]
-    """Choice -> share of the variance of relative places about each model's mean; NaN where nothing moves."""
-    together: float
-    """Share that the choices explain together, without their combinations."""
-    curves: tuple[SpecificationCurve, ...]
-    """Of the first models of the view that the study starts from, in its order; at most three."""
-    tradeoff: pd.DataFrame
-    """set (selection, or group of the selection that the study starts from), group (bool), n_models,
-    n_metrics, diversity (1 - Kendall's W), sensitivity ((1 - tau-b) / 2 between the orders of the best fifth
-    without and with the others that turn it most), rank_change (the largest there, over n_relevant - 1),
-    n_relevant, n_chosen: complete models; after Zhang and Hardt (2024)."""
-    tradeoff_rho: float
-    """Spearman's rho of diversity and sensitivity over these sets; NaN for fewer than four."""
-    sensitivity: Sensitivity | None
-    """Of the selection that the study starts from; None with fewer than three complete models."""
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """What if the cells without a score were filled in from the others: a guess, and never a view."""
-
-    n_models: int
-    """Models with a score on at least one metric."""
-    n_failed: int
-    n_missing: int
-    """Cells of these models that are filled in."""
-    rank: int
-    """Of the low-rank table that they come from."""
-    n_held: int
-    """Scored cells that were held out as cells are missing, to see how far off guesses are."""
-    error: float
-    baseline: float
-    error_at_random: float
-    """Root mean squares, in standard deviations of the metric: of the guesses, of the metric's mean in their
-    place, and of guesses of cells held out one by one at random."""
-    top: pd.DataFrame
-    """place, model_id, n_failed, n_missing (filled in), complete_place (int or <NA>: among the complete
-    models): the first ten by mean of z-scores. Empty where `error` is not below `baseline`."""
-
-
-@dataclass(frozen=True)
-class Missing:
-    """What cells without a score change, in the selection that the study starts from."""
-
-    selection: str
-    scheme: str
-    """That the complete models are ranked by."""
-    n_complete: int
-    changes: pd.DataFrame
-    """policy, scheme (the same where the policy admits it, else the one that ranks the complete models most
-    like it), n_models, n_shared, spearman, largest_move, mover (model_id or empty), n_top, top_shared: each
-    policy's ranking against that of the complete models by that scheme."""
-    entrants: pd.DataFrame
-    """policy, place, model_id, n_failed, n_missing: models in a policy's first ten that are not complete."""
-    what_if: WhatIf | None
-    no_what_if: str
-    """Why there is none, as a sentence; empty where there is, and where no cell lacks a score."""
-
-
-@dataclass(frozen=True)
-class Profiles:
-    """Every cell of the snapshot with its place: rows are models by id, columns metrics in tree order."""
-
-    models: tuple[str, ...]
-    metrics: tuple[str, ...]
-    scores: FloatArray
-    """Shape (n_models, n_metrics), as the source has them; NaN where there is none."""
-    ranks: FloatArray
-    """Shape (n_models, n_metrics): among the models scored on the metric, 1 = best, ties average."""
-
-
-@dataclass(frozen=True)
-class Since:
-    """What changed since the snapshot before, in one view; a place up is positive."""
-
-    moves: pd.DataFrame
-    """model_id, model, before, after (places), moved, and of it: rivals (left + entered), left, entered,
-    metrics, own, others, scores (own + others); who moved most first, ties by place. own and others are NaN
-    where they are not told apart, all but `moved` where the move cannot be split."""
-    mean: dict[str, float]
-    """As the columns of `moves` from `moved` on -> mean over the models whose move is split."""
-    largest: dict[str, int]
-    """rivals, metrics, own, others, scores, several -> models moved by it more than by any other."""
-    models: pd.DataFrame
-    """model_id, model, change, before, after (place or <NA>): models that only one of the two ranks, 'new'
-    and 'gone' where the other does not have them, 'complete' (now) and 'incomplete' where it does."""
-    n_new: int
-    n_gone: int
-    """Models that only this snapshot, or only the one before has."""
-    metrics: pd.DataFrame
-    """metric, name, change ('new', 'gone'), selected (bool: of the selection, else of the whole snapshot)."""
-    cells: dict[str, int]
-    """Of models and selected metrics of both: 'scored' in either, of those 'changed', 'gained' and 'lost';
-    'models' that have any such."""
-
-
-@dataclass(frozen=True)
-class History:
-    """The view that a study starts from in this snapshot and those before it."""
-
-    selection: str
-    policy: str
-    scheme: str
-    previous: str
-    """Id of the snapshot before this one."""
-    reason: str
-    """Why it is not compared, as a sentence; empty where it is."""
-    snapshots: pd.DataFrame
-    """snapshot, n_models, n_metrics (selected), n_ranked, reason (why it ranks none); this one last."""
-    places: pd.DataFrame
-    """model_id, model, then for each snapshot that ranks any, by its id: place (int or <NA>)."""
-    since: Since | None
-    """None where there is a reason."""
-
-
-@dataclass(frozen=True)
 class SnapshotResults:
     """Everything that the site says of one snapshot."""
 
@@ -490,6 +240,8 @@ class SnapshotResults:
     """None in the results of a part."""
     history: History | None = None
     """None in the results of a part, and without an older snapshot or the view that the study starts from."""
+    clusterings: tuple[Clustering, ...] = ()
+    differences: tuple[GroupDifference, ...] = ()
 
     def agreement(self, selection: str, basis: str = COMPLETE) -> Agreement | None:
         """The agreement of a selection; None where it has too few models."""
@@ -499,6 +251,14 @@ class SnapshotResults:
     def structure(self, selection: str) -> Structure | None:
         """What lies behind the agreement of a selection; None where it has too few complete models."""
         return next((one for one in self.structures if one.selection == selection), None)
+
+    def clustering(self, selection: str) -> Clustering | None:
+        """The clusters of a selection's metrics; None where not every two have a correlation."""
+        return next((one for one in self.clusterings if one.selection == selection), None)
+
+    def difference(self, selection: str) -> GroupDifference | None:
+        """How agreement differs between groups of models; None where that cannot be told."""
+        return next((one for one in self.differences if one.selection == selection), None)
 
     def comparison(self, selection: str, policy: str = COMPLETE) -> SchemeComparison | None:
         """The scheme comparison of a selection; None where it has too few models."""

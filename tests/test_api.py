@@ -15,23 +15,26 @@ from builder import api
 from builder.analysis import analyse
 from builder.analysis.history import history
 from builder.catalog.library import Earlier
+from builder.catalog.specs import ModelGroupsSpec
 
 # More models than `CELLS`, so that every kind of document has something to say.
 MORE = {
     **CELLS,
     **{
         f"model-{index}": tuple(round(float(x), 3) for x in row)
-        for index, row in enumerate(np.random.default_rng(0).random((9, 4)))
+        for index, row in enumerate(np.random.default_rng(0).random((25, 4)))
     },
 }
 KINDS = {
     "agreement",
+    "clusters",
     "comparison",
     "contribution",
     "coverage",
     "history",
     "index",
     "missing",
+    "model-groups",
     "published",
     "robustness",
     "structure",
@@ -41,7 +44,11 @@ KINDS = {
 
 @pytest.fixture
 def results(study):
+    grouped = study.file.model_copy(update={"model_groups": ModelGroupsSpec(by="size")})
+    study = replace(study, file=grouped)
     snapshot = make_snapshot(MORE, published=[("alpha", "neural", 0.675), ("alpha", "", 0.9)])
+    sizes = [float(i) for i in range(len(snapshot.models))]
+    snapshot = replace(snapshot, models=snapshot.models.assign(size=sizes))
     found = analyse(study, snapshot)
     older = make_snapshot({**CELLS, "gone": (0.1, 0.2, 0.3, 0.4)}, snapshot="2024-12-31")
     return replace(found, history=history(study, snapshot, found, [Earlier(older.id, older)]))

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from builder.charts import (
+    clusters,
     contribution,
     correlation,
     coverage,
@@ -145,6 +146,29 @@ def draw_heatmap(n_models: int, n_metrics: int) -> static.Chart:
     return correlation.correlation_heatmap(cells, labels, halves(n_metrics))
 
 
+def draw_clusters(n_models: int, n_metrics: int) -> static.Chart:
+    rng = np.random.default_rng(n_metrics)
+    pairs = list(combinations(ids(n_metrics), 2))
+    cells = pd.DataFrame(pairs, columns=["row", "column"]).assign(n=n_models, p=0.5, p_bonferroni=1.0)
+    cells["rho"] = rng.uniform(-1, 1, len(pairs))
+    cells["significant"] = rng.random(len(pairs)) < 0.5
+    before = [pd.NA if k == 1 else k - 1 for k in range(1, n_metrics)]
+    merges = pd.DataFrame(
+        {
+            "cluster": range(1, n_metrics),
+            "metric_a": ["id-0" if k == 1 else "" for k in range(1, n_metrics)],
+            "cluster_a": pd.array(before, dtype="Int64"),
+            "metric_b": ids(n_metrics)[1:],
+            "cluster_b": pd.array([pd.NA] * len(before), dtype="Int64"),
+            "rho": np.linspace(0.9, -0.4, max(n_metrics - 1, 0)),
+            "n_metrics": range(2, n_metrics + 1),
+        }
+    )
+    labels = dict(zip(ids(n_metrics), names(n_metrics), strict=True))
+    of = {metric: HOSTILE[i % 8] for i, metric in enumerate(labels) if i % 5}
+    return clusters.cluster_heatmap(cells, labels, merges, of, min(3, n_metrics))
+
+
 def draw_coverage(n_models: int, n_metrics: int) -> static.Chart:
     states = np.random.default_rng(1).integers(0, 3, size=(n_models, n_metrics)).astype(np.int8)
     labels = dict(zip(ids(n_metrics), names(n_metrics), strict=True))
@@ -248,6 +272,7 @@ def draw_tradeoff(n_models: int, n_metrics: int) -> static.Chart:
 Draw = Callable[[int, int], static.Chart]
 DRAWS: dict[str, Draw] = {
     "heatmap": draw_heatmap,
+    "clusters": draw_clusters,
     "coverage": draw_coverage,
     "frontier": draw_frontier,
     "scatter": draw_scatter,
@@ -349,11 +374,12 @@ SHORT_NAMES = HOSTILE[:6]
     ("draw", "size"),
     [
         (draw_heatmap, (9, 6)),
+        (draw_clusters, (9, 6)),
         (draw_coverage, (6, 6)),
         (draw_explained, (6, 6)),
         (draw_staircase, (6, 6)),
     ],
-    ids=["heatmap", "coverage", "explained", "staircase"],
+    ids=["heatmap", "clusters", "coverage", "explained", "staircase"],
 )
 def test_hostile_names_are_written_as_they_are(draw: Draw, size: tuple[int, int]) -> None:
     written = words(picture(draw(*size)))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from samples import make_snapshot
 from scipy import stats
 
-from builder.analysis import analyse
-from builder.results import Structure
+from builder.analysis import analyse, resampling
+from builder.results import PAIRWISE, Structure
 from builder.site import structure
 from builder.site.book import Book
+from builder.site.pairs import pairs_frame
+from builder.stats.bootstrap import seed_of
+from builder.stats.correlation_intervals import permutation_p
 
 RNG = np.random.default_rng(5)
 ABILITY = RNG.normal(size=(30, 1))
@@ -33,7 +38,10 @@ def test_numbers_are_those_of_scipy(book: Book) -> None:
     found = book.results.structure("everything")
     assert found is not None
     assert found.n_models == 30
-    assert found.mean_low < mean_rho(SCORES) < found.mean_high
+    means = found.means.set_index("over")
+    assert list(means.index) == ["models", "metrics", "both"]
+    assert (means["low"] < mean_rho(SCORES)).all()
+    assert (mean_rho(SCORES) < means["high"]).all()
     values = np.linalg.eigvalsh(np.corrcoef(SCORES.T))[::-1]
     np.testing.assert_allclose(found.shares, values[:3] / 4)
     assert found.n_components == 1
@@ -60,8 +68,13 @@ def test_words_follow_the_numbers(book: Book) -> None:
     assert found is not None
     assert "One component holds more variance than by chance" in structure.dimension_text(book, found)
     assert "The first 3 hold" in structure.dimension_text(book, found)
-    assert str(round(found.mean_low, 2)) in structure.interval_text(found, 0.5, "models")
-    assert structure.interval_text(found, float("nan"), "models") == ""
+    (everything, *_) = book.results.selections
+    said = structure.interval_text(book, everything, found, 0.5)
+    ends = [f"between {low:.2f} and {high:.2f} when" for low, high in found.means[["low", "high"]].to_numpy()]
+    places = [said.index(end) for end in ends]
+    assert places == sorted(places)
+    assert "as many metrics of each group are" in said
+    assert structure.interval_text(book, everything, found, float("nan")) == ""
     for row in found.regression.to_dict("records"):
         assert (
             f"{abs(row['coefficient']):.2f} {'more' if row['coefficient'] >= 0 else 'less'}"
@@ -73,8 +86,17 @@ def test_words_of_the_edges(book: Book) -> None:
     loadings = pd.DataFrame({"metric": ["v1-a", "v1-b"], "component_1": [0.9, -0.9]})
     rows = {"k": [10, 30], "top": [0.8, 0.5], "bottom": [0.2, 0.5], "random": [0.5, 0.5],
             "random_low": [0.3, 0.5], "random_high": [0.7, 0.5]}  # fmt: skip
-    bare = Structure("everything", 30, 300, 0.1, 0.2, 199, 0, (0.9,), loadings, pd.DataFrame(rows),
+    means = pd.DataFrame({"over": ["models", "metrics", "both"], "low": [0.1, None, None],
+                          "high": [0.2, None, None]}).astype({"low": float, "high": float})  # fmt: skip
+    no_groups = pd.DataFrame({"group": [], "n_metrics": [], "component_1": []})
+    bare = Structure("everything", 30, 300, means, 199, 0, (0.9,), loadings, no_groups, pd.DataFrame(rows),
                      pd.DataFrame({"same": [], "coefficient": [], "p": []}), float("nan"))  # fmt: skip
+    (everything, *_) = book.results.selections
+    assert structure.interval_text(book, everything, bare, 0.15) == (
+        "In 95 % of 300 draws the mean ρ of 0.15 stays between 0.10 and 0.20 when as many models are drawn "
+        "anew."
+    )
+    assert structure.loadings_table(book, bare) is None
     text = structure.dimension_text(book, bare)
     assert "No component holds more variance than it would by chance" in text
     assert "The first holds 90" in text
@@ -86,3 +108,58 @@ def test_words_of_the_edges(book: Book) -> None:
 def test_too_few_models_have_no_structure(study) -> None:
     results = analyse(study, make_snapshot(dict(list(CELLS.items())[:2])))
     assert results.structures == ()
+
+
+def test_groups_load_as_their_metrics_do_on_average(book: Book) -> None:
+    found = book.results.structure("everything")
+    assert found is not None
+    of = found.loadings.set_index("metric")["component_1"]
+    rows = found.group_loadings.set_index("group")
+    assert list(rows.index) == ["neural", "v1", "behavior"]
+    assert rows.loc["neural", "component_1"] == pytest.approx(of[["v1-a", "v1-b", "it"]].mean())
+    assert rows.loc["behavior", "component_1"] == pytest.approx(of["consistency"])
+    assert list(rows["n_metrics"]) == [3, 2, 1]
+    table = structure.loadings_table(book, found)
+    assert table is not None
+    assert f"{of[['v1-a', 'v1-b']].mean():.2f}" in table
+
+
+def test_pairs_are_judged_by_draws_and_pairings_too(book: Book) -> None:
+    shown = book.results.agreement("everything")
+    assert shown is not None
+    drawn = shown.resampled
+    assert drawn is not None
+    one = drawn.p[0, 1]
+    assert one == permutation_p(SCORES[:, 0], SCORES[:, 1], drawn.permutations,
+                                seed_of("pairings", "everything"))  # fmt: skip
+    frame = pairs_frame(shown)
+    assert frame["p_permuted"][0] == one
+    differ = ((frame["p_permuted"] < 0.05) != (frame["p"] < 0.05)).sum()
+    assert drawn.n_other_verdicts == differ
+    by_formula = (frame["spearman_low"] > 0) | (frame["spearman_high"] < 0)
+    by_draws = (frame["spearman_drawn_low"] > 0) | (frame["spearman_drawn_high"] < 0)
+    assert drawn.n_other_intervals == (by_formula != by_draws).sum()
+    width = (frame["spearman_drawn_high"] - frame["spearman_drawn_low"]).median()
+    assert drawn.median_width == pytest.approx(width)
+    said = structure.resampled_text(shown, "models")
+    assert f"Student's t, {differ} of 6 pairs change" in said
+    assert f"wider than {width:.2f}" in said
+    assert structure.resampled_text(replace(shown, resampled=None), "models") == ""
+
+
+def test_too_dear_draws_are_left_out(study, monkeypatch: pytest.MonkeyPatch) -> None:
+    holes = {
+        model: (None, *scores[1:]) if i < 28 else scores for i, (model, scores) in enumerate(CELLS.items())
+    }
+    snapshot = make_snapshot(holes)
+    shown = analyse(study, snapshot).agreement("everything", PAIRWISE)
+    assert shown is not None
+    assert shown.resampled is not None  # 30 models, 4 metrics
+    alone = SCORES[28:, 0], SCORES[28:, 1]
+    assert np.isnan(shown.resampled.p[0, 1]) == (len(alone[0]) < 3)
+    monkeypatch.setattr(resampling, "MOST_WITH_HOLES", 30 * 16 - 1)
+    dear = analyse(study, snapshot).agreement("everything", PAIRWISE)
+    assert dear is not None
+    assert dear.resampled is None
+    frame = pairs_frame(dear)
+    assert frame[["spearman_drawn_low", "spearman_drawn_high", "p_permuted"]].isna().all(axis=None)

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.cluster import hierarchy
+from scipy.spatial.distance import squareform
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+from builder.stats import dimensions
 from builder.stats.dimensions import cluster_order, components, parallel_analysis
 
 FloatArray = NDArray[np.float64]
@@ -256,6 +258,18 @@ def test_no_order_that_the_tree_allows_has_nearer_neighbours(n_metrics: int, see
     assert found.order.tolist() in orders
     assert float((1 - rho[found.order[:-1], found.order[1:]]).sum()) == pytest.approx(min(apart), abs=1e-12)
     assert found.order[0] < found.order[-1]
+
+
+def test_too_many_metrics_stay_as_they_were_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(3)
+    rho = np.corrcoef(generator.normal(size=(9, 30)))
+    optimal = cluster_order(rho)
+    monkeypatch.setattr(dimensions, "MOST_ORDERED", 8)
+    found = cluster_order(rho)
+    assert (optimal.optimal, found.optimal) == (True, False)
+    np.testing.assert_array_equal(found.linkage[:, 2:], optimal.linkage[:, 2:])
+    plain = hierarchy.linkage(squareform(1 - rho, checks=False), "average")
+    np.testing.assert_array_equal(found.order, hierarchy.leaves_list(plain))
 
 
 def test_metrics_on_a_line_are_put_in_its_order() -> None:

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
 from builder.analysis.agreement import agreements
+from builder.analysis.clusters import clustering
 from builder.analysis.contribution import contributions
 from builder.analysis.coverage import EVERYTHING, coverage, selected
 from builder.analysis.missing import missing_cells
+from builder.analysis.model_groups import attribute_values, difference_of_groups
 from builder.analysis.profiles import profiles
 from builder.analysis.published import check_published
 from builder.analysis.ranking import ZEROED, admitted_schemes, compare, rank
+from builder.analysis.resampling import Draws, draw_anew
 from builder.analysis.robustness import robustness, sensitivity
 from builder.analysis.structure import structure
 from builder.analysis.tradeoff import tradeoff
@@ -28,6 +31,7 @@ from builder.results import (
     Agreement,
     Contribution,
     Coverage,
+    GroupDifference,
     Refusal,
     SchemeComparison,
     Selection,
@@ -58,9 +62,10 @@ def analyse(
         selections = tuple(selection for selection in resolved if selection is not None)
         cells = coverage(selections, snapshot, of_metrics, warehouse)
         errors = errors_of(snapshot)
+        attribute = attribute_values(study, snapshot)
         parts = []
         for selection in selections:
-            part = _answer(selection, snapshot, cells, errors, warehouse)
+            part = _answer(selection, snapshot, cells, errors, attribute, warehouse)
             parts.append(part)
             if tell is not None:
                 tell(part)
@@ -88,6 +93,8 @@ def analyse(
             profiles=profiles(snapshot, warehouse),
             missing=missing_cells(start, wanted.scheme, views, snapshot, warehouse),
             robustness=robustness(views, first, snapshot.models, decided, tradeoff(panels, start)),
+            clusterings=tuple(one for part in parts for one in part.clusterings),
+            differences=tuple(one for part in parts for one in part.differences),
         )
 
 
@@ -96,6 +103,7 @@ def _answer(
     snapshot: Snapshot,
     cells: Coverage,
     errors: pd.DataFrame | None,
+    attribute: Mapping[str, str],
     warehouse: Warehouse,
 ) -> SnapshotResults:
     """What is found of one selection, policy by policy."""
@@ -105,6 +113,8 @@ def _answer(
     refusals: list[Refusal] = []
     agreed: list[Agreement] = []
     behind: list[Structure] = []
+    drawn: Draws | None = None
+    differing: list[GroupDifference] = []
     counts = warehouse.ask("selection_coverage", selection=selection.id)
     for policy in (policy for policy in POLICIES.values() if policy.ranks_models):
         refused, admitted = admitted_schemes(selection, policy.id)
@@ -114,10 +124,14 @@ def _answer(
         answer = warehouse.panel(selection.id, policy.id)
         if not answer.panel.models:
             continue
-        if policy.id == COMPLETE and (found_behind := structure(selection, answer.panel)) is not None:
-            behind.append(found_behind)
+        if policy.id == COMPLETE and len(answer.panel.models) >= FEWEST_MODELS:
+            drawn = draw_anew(selection, answer.panel.scores)
+            if (found_behind := structure(selection, answer.panel, drawn)) is not None:
+                behind.append(found_behind)
         if policy.id == KEEPS_EVERY_MODEL:
-            agreed = agreements(selection, answer.panel)
+            agreed = agreements(selection, answer.panel, drawn)
+            if (differs := difference_of_groups(selection, answer.panel, attribute)) is not None:
+                differing.append(differs)
         found, unfit = rank(selection, policy.id, admitted, answer, counts, snapshot.models, errors)
         views += found
         refusals += unfit
@@ -128,6 +142,7 @@ def _answer(
         if policy.id == COMPLETE or policy.id in ZEROED:
             core = [scheme for scheme in admitted if scheme.core]
             shares += contributions(selection, policy.id, core, answer.panel, snapshot.models)
+    clustered = clustering(selection, agreed)
     return SnapshotResults(
         study=snapshot.study,
         snapshot=snapshot.id,
@@ -140,6 +155,8 @@ def _answer(
         refusals=tuple(refusals),
         coverage=cells,
         published=(),
+        clusterings=(clustered,) if clustered is not None else (),
+        differences=tuple(differing),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from builder.analysis.resampling import Draws, cheap, draw_anew
 from builder.catalog.tree import MetricTree
 from builder.results import COMPLETE, FEWEST_MODELS, PAIRWISE, Agreement, Coefficient, FloatArray, Selection
 from builder.stats import correlation, multiple_testing
@@ -14,39 +15,45 @@ from builder.stats.panel import Panel
 ALPHA = 0.05
 
 
-def agreements(selection: Selection, panel: Panel) -> list[Agreement]:
-    """Agreement on the complete models and on each pair's shared models; none with one metric."""
+def agreements(selection: Selection, panel: Panel, drawn: Draws | None) -> list[Agreement]:
+    """Agreement on the complete models and on each pair's shared models; none with one metric.
+
+    `drawn` are draws of the complete models.
+    """
     if len(selection.metrics) < 2:
         return []
     complete = panel.scores[~np.isnan(panel.scores).any(axis=1)]
     found = []
     if len(complete) >= FEWEST_MODELS:
-        found.append(_agreement(selection, COMPLETE, complete))
+        found.append(_agreement(selection, COMPLETE, complete, drawn))
     if np.isnan(panel.scores).any() or not found:
         run = panel.scores[~np.isnan(panel.scores).all(axis=1)]
         if len(run) >= FEWEST_MODELS:
-            found.append(_agreement(selection, PAIRWISE, run))
+            of_run = draw_anew(selection, run) if cheap(run) else None
+            found.append(_agreement(selection, PAIRWISE, run, of_run))
     return found
 
 
-def _agreement(selection: Selection, basis: str, scores: FloatArray) -> Agreement:
+def _agreement(selection: Selection, basis: str, scores: FloatArray, drawn: Draws | None) -> Agreement:
     spearman, kendall = correlation.spearman(scores), correlation.kendall(scores)
     pearson = correlation.pearson(scores)
     if kendall.ties is None:
         raise ValueError("Kendall's tau came without its tie sums")
     low, high = fisher_interval(spearman.value, spearman.n)
+    of_rho = _coefficient(spearman.value, correlation.p_spearman(spearman.value, spearman.n))
     return Agreement(
         selection=selection.id,
         basis=basis,
         metrics=selection.metrics,
         n_models=len(scores),
         n=spearman.n,
-        spearman=_coefficient(spearman.value, correlation.p_spearman(spearman.value, spearman.n)),
+        spearman=of_rho,
         spearman_low=low,
         spearman_high=high,
         kendall=_coefficient(kendall.value, correlation.p_kendall(kendall.value, kendall.n, kendall.ties)),
         pearson=_coefficient(pearson.value, correlation.p_pearson(pearson.value, pearson.n)),
         group_means=_group_means(selection.tree, spearman.value),
+        resampled=drawn.of_pairs(of_rho, low, high) if drawn is not None else None,
     )
 
 

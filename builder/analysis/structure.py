@@ -6,41 +6,41 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from builder.analysis.resampling import DRAWS, Draws
 from builder.catalog.tree import MetricTree
 from builder.results import FEWEST_MODELS, FloatArray, Selection, Structure
 from builder.stats import bootstrap, correlation, dimensions, resolution
-from builder.stats.correlation_intervals import bootstrap_mean_rho, percentile_interval
 from builder.stats.panel import Panel
 
 BoolArray = NDArray[np.bool_]
-DRAWS, PERMUTED, SETS = 300, 199, 200
-"""Draws of models, permutations, and random sets of models."""
+PERMUTED, SETS = 199, 200
+"""Permutations, and random sets of models."""
 SIZES = (10, 20, 50, 100, 200, 500)
 COMPONENTS = 3
 
 
-def structure(selection: Selection, panel: Panel) -> Structure | None:
-    """Of the complete models of a selection; None with fewer than three models or two metrics."""
+def structure(selection: Selection, panel: Panel, drawn: Draws) -> Structure | None:
+    """Of the complete models of a selection, of which `drawn` are draws; None with fewer than three models or
+    two metrics."""
     n_models, n_metrics = panel.scores.shape
     if n_models < FEWEST_MODELS or n_metrics < 2:
         return None
     seed = bootstrap.seed_of("models", selection.id)
-    counts = bootstrap.draw_counts(np.zeros(n_models, dtype=np.int64), DRAWS, seed)
-    low, high = percentile_interval(bootstrap_mean_rho(panel.scores, counts), bootstrap.LEVEL)
     rho = correlation.spearman(panel.scores).value
     parts = dimensions.components(panel.scores)
+    loadings = _loadings(panel.tree, parts)
     found = dimensions.parallel_analysis(panel.scores, PERMUTED, seed)
     regression, r_squared = _regression(panel.tree, rho, seed)
     return Structure(
         selection=selection.id,
         n_models=n_models,
         draws=DRAWS,
+        means=drawn.means(),
         permutations=PERMUTED,
-        mean_low=float(low),
-        mean_high=float(high),
         n_components=found.n_components,
         shares=tuple(parts.shares[:COMPONENTS].tolist()),
-        loadings=_loadings(panel.tree, parts),
+        loadings=loadings,
+        group_loadings=_group_loadings(panel.tree, loadings),
         resolution=_resolution(panel, seed),
         regression=regression,
         r_squared=r_squared,
@@ -51,6 +51,17 @@ def _loadings(tree: MetricTree, parts: dimensions.Components) -> pd.DataFrame:
     shown = min(COMPONENTS, parts.loadings.shape[1])
     columns = {f"component_{k + 1}": parts.loadings[:, k] for k in range(shown)}
     return pd.DataFrame({"metric": tree.metric_ids, **columns})
+
+
+def _group_loadings(tree: MetricTree, loadings: pd.DataFrame) -> pd.DataFrame:
+    """Mean loading of the metrics below each group of the two top levels, in the order of the tree."""
+    groups = [group.id for group in tree.groups if len(tree.path(group.id)) <= 2]
+    by_metric = loadings.set_index("metric")
+    means = [by_metric.loc[list(tree.leaves(group))].mean() for group in groups]
+    frame = pd.DataFrame(means, columns=by_metric.columns).reset_index(drop=True)
+    frame.insert(0, "group", groups)
+    frame.insert(1, "n_metrics", [len(tree.leaves(group)) for group in groups])
+    return frame
 
 
 def _resolution(panel: Panel, seed: int) -> pd.DataFrame:

@@ -109,6 +109,13 @@ class Library:
 
     def load(self, ref: SnapshotRef, progress: Progress | None = None) -> Snapshot:
         """Read a snapshot, fetching its sources where it has some. Raises DataError or SourceError."""
+        snapshot = self._had(ref, progress)
+        problems = _attribute_problems(ref.study, snapshot)
+        if problems:
+            raise DataError(problems)
+        return snapshot
+
+    def _had(self, ref: SnapshotRef, progress: Progress | None) -> Snapshot:
         if ref.folder is not None:
             return package.read_snapshot(ref.folder, ref.study)
         if ref.spec is None:
@@ -254,6 +261,16 @@ def _public(problem: Problem) -> str:
     if problem.where.startswith(("https://", "http://")):
         return f"{problem.where} {problem.what}"
     return "Its files cannot be read."
+
+
+def _attribute_problems(study: Study, snapshot: Snapshot) -> list[Problem]:
+    """Whether the models have the attribute that the study groups them by."""
+    known = [str(name) for name in snapshot.models.columns if name not in {"id", "name"}]
+    if study.model_groups is None or study.model_groups.by in known:
+        return []
+    what = f"'{study.model_groups.by}' is no attribute of the models of snapshot '{snapshot.id}'."
+    remedy = did_you_mean(study.model_groups.by, known)
+    return [Problem(f"{study.path}: key 'model_groups.by'", what, remedy)]
 
 
 def _folder_date(folder: Path) -> dt.date:

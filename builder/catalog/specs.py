@@ -146,6 +146,13 @@ class ViewSpec(_Table):
     scheme: Text = "arithmetic-mean"
 
 
+class ModelGroupsSpec(_Table):
+    """The column of models.csv that puts the models into two groups, and what it is in words."""
+
+    by: Text
+    title: str = ""
+
+
 class DataTerms(_Table):
     """Whose the scores are and on what terms."""
 
@@ -172,6 +179,7 @@ class StudyFile(_Table):
     metrics: dict[str, MetricSpec] = {}
     selections: Annotated[dict[str, SelectionSpec], Field(min_length=1)]
     default_view: ViewSpec
+    model_groups: ModelGroupsSpec | None = None
     data: DataTerms
     refresh: RefreshSpec | None = None
     snapshots: tuple[SnapshotSpec, ...] = ()
@@ -205,6 +213,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "origins": OriginSpec,
         "sources": SourceSpec,
         "default_view": ViewSpec,
+        "model_groups": ModelGroupsSpec,
         "data": DataTerms,
         "refresh": RefreshSpec,
     }

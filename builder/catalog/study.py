@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from builder.catalog.specs import (
     DataTerms,
     MetricSpec,
+    ModelGroupsSpec,
     OriginSpec,
     SelectionSpec,
     SnapshotSpec,
@@ -77,6 +78,11 @@ class Study:
     @property
     def default_view(self) -> ViewSpec:
         return self.file.default_view
+
+    @property
+    def model_groups(self) -> ModelGroupsSpec | None:
+        """By which attribute models are put into two groups; None where the study names none."""
+        return self.file.model_groups
 
     @property
     def snapshots(self) -> tuple[SnapshotSpec, ...]:

@@ -57,7 +57,7 @@ def correlation_heatmap(
         layers.append(number_cells(grid, defined))
     layers += [*_borders(grid, listed), *_metric_labels(grid, labels)]
     layers += [*_groups_on_top(grid, listed), *_groups_on_the_right(grid, listed)]
-    layers += _key(grid, 22 + 16 * group_levels(listed), len(undefined) > 0, coefficient, significance)
+    layers += glyph_key(grid, 22 + 16 * group_levels(listed), len(undefined) > 0, coefficient, significance)
     return themed(panel(layers, grid.side, grid.side))
 
 
@@ -159,7 +159,7 @@ def _groups_on_the_right(grid: Grid, groups: pd.DataFrame) -> list[alt.Chart]:
     ]
 
 
-def _key(
+def glyph_key(
     grid: Grid, top: float, with_undefined: bool, coefficient: str, significance: str
 ) -> list[alt.Chart]:
     """What the glyphs mean, `top` pixels above the square and made of the same glyphs."""

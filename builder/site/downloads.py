@@ -13,8 +13,8 @@ from builder.database import write_parquet
 from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
 from builder.site.citations import FORMATS, citation
-from builder.site.evidence import pairs_frame
 from builder.site.history import history_frames
+from builder.site.pairs import pairs_frame
 from builder.views import IDENTITY, frame_csv, ranking_csv, rounded
 
 
@@ -31,10 +31,17 @@ def write_tables(book: Book, docs: Path) -> None:
             if found is not None:
                 file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
                 write_text(file, frame_csv(pairs_frame(found)))
+    for clustered in book.results.clusterings:
+        write_text(docs / "agreement" / clustered.selection / "clusters.csv", frame_csv(clustered.merges))
+    for differing in book.results.differences:
+        write_text(docs / "agreement" / differing.selection / "model-groups.csv", frame_csv(differing.pairs))
     for one in book.results.structures:
         folder = docs / "agreement" / one.selection
         write_text(folder / "resolution.csv", frame_csv(one.resolution))
         write_text(folder / "loadings.csv", frame_csv(one.loadings))
+        write_text(folder / "mean.csv", frame_csv(one.means))
+        if len(one.group_loadings):
+            write_text(folder / "group-loadings.csv", frame_csv(one.group_loadings))
     coverage = book.results.coverage
     frames = {
         "rankings/views": _views(book),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -16,9 +15,10 @@ from builder.results import (
     Contribution,
     Selection,
 )
-from builder.site import structure
+from builder.site import clusters, model_groups, structure
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context, named_shares, shares
+from builder.site.pairs import pairs_frame
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import DASH, count, fixed, inert, percent
 
@@ -41,17 +41,23 @@ def agreement(book: Book, selection: Selection | None) -> Context:
     complete = book.results.agreement(chosen.id, COMPLETE)
     pairwise = book.results.agreement(chosen.id, PAIRWISE)
     shown = complete or pairwise
-    behind = book.results.structure(chosen.id)
+    behind, differing = book.results.structure(chosen.id), book.results.difference(chosen.id)
     return {
         "chosen": chosen,
         "behind": behind,
-        "interval": structure.interval_text(behind, complete.spearman.mean, book.models_are)
+        "interval": structure.interval_text(book, chosen, behind, complete.spearman.mean)
         if behind and complete
         else "",
         "resolution": structure.resolution_table(behind) if behind else None,
         "resolution_text": structure.resolution_text(book, behind) if behind else "",
         "dimensions": structure.dimension_text(book, behind) if behind else "",
+        "group_loadings": structure.loadings_table(book, behind) if behind else None,
         "regression": structure.regression_text(behind) if behind else "",
+        "clusters": clusters.cluster_text(book, chosen),
+        "clustered": book.results.clustering(chosen.id) is not None,
+        "alike": model_groups.groups_text(book, differing) if differing else "",
+        "alike_table": model_groups.groups_table(book, differing) if differing else None,
+        "resampled": structure.resampled_text(shown, book.models_are) if shown else "",
         "complete": complete,
         "pairwise": pairwise,
         "shown": shown,
@@ -147,29 +153,6 @@ def _group_table(book: Book, shown: Agreement) -> Markup | None:
             Column("Mean ρ", number_cells(frame["mean_rho"].tolist(), 2), "num"),
         ],
     ).html()
-
-
-def pairs_frame(found: Agreement) -> pd.DataFrame:
-    """Every pair once, in the order of the matrix: the three coefficients, n and Spearman's p-values."""
-    i, j = np.triu_indices(len(found.metrics), k=1)
-    names = np.array(found.metrics, dtype=object)
-    rho = found.spearman
-    return pd.DataFrame(
-        {
-            "metric_a": names[i],
-            "metric_b": names[j],
-            "n": found.n[i, j],
-            "spearman": rho.value[i, j],
-            "spearman_low": found.spearman_low[i, j],
-            "spearman_high": found.spearman_high[i, j],
-            "p": rho.p[i, j],
-            "p_bonferroni": rho.p_bonferroni[i, j],
-            "p_holm": rho.p_holm[i, j],
-            "p_bh": rho.p_bh[i, j],
-            "kendall": found.kendall.value[i, j],
-            "pearson": found.pearson.value[i, j],
-        }
-    )
 
 
 def _pair_table(book: Book, found: Agreement, *, largest: bool) -> Markup | None:

@@ -25,9 +25,10 @@ from builder.results import (
 )
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_figures
-from builder.site.evidence import pairs_frame
+from builder.site.clusters import cluster_figure
 from builder.site.figure import Drawn, Figure
 from builder.site.history import history_figures
+from builder.site.pairs import pairs_frame
 from builder.site.robustness import robustness_figures
 from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
@@ -89,6 +90,7 @@ def _of_selection(book: Book, selection: Selection) -> Iterator[Figure]:
     shown = complete or book.results.agreement(selection.id, PAIRWISE)
     if shown is not None:
         yield _agreement(book, selection, shown)
+    yield from cluster_figure(book, selection)
     comparison = book.results.comparison(selection.id)
     if comparison is not None:
         yield _slopes(book, selection, comparison)

@@ -6,9 +6,9 @@ import math
 
 from markupsafe import Markup
 
-from builder.results import Structure
+from builder.results import Agreement, Selection, Structure
 from builder.site.book import Book
-from builder.site.tables import Column, Table, count_cells, range_cells
+from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import count, counted, fixed, listed, percent, rho
 
 SAME = {
@@ -18,14 +18,40 @@ SAME = {
 }
 
 
-def interval_text(found: Structure, mean: float, models_are: str) -> str:
-    """How exact the mean correlation is."""
-    if math.isnan(mean) or math.isnan(found.mean_low):
+def interval_text(book: Book, selection: Selection, found: Structure, mean: float) -> str:
+    """How exact the mean correlation is, as models, metrics and both are drawn anew."""
+    drawn = {
+        "models": f"as many {book.models_are} are drawn anew",
+        "metrics": f"as many metrics{' of each group' if selection.tree.groups else ''} are",
+        "both": "both are",
+    }
+    known = [
+        f"between {fixed(row['low'])} and {fixed(row['high'])} when {drawn[row['over']]}"
+        for row in found.means.to_dict("records")
+        if not math.isnan(row["low"])
+    ]
+    if math.isnan(mean) or not known:
         return ""
-    ends = f"{fixed(found.mean_low)} and {fixed(found.mean_high)}"
+    return f"In 95 % of {count(found.draws)} draws the mean ρ of {fixed(mean)} stays {listed(known)}."
+
+
+def resampled_text(shown: Agreement, models_are: str) -> str:
+    """Where draws and random pairings judge pairs otherwise than the formulas do."""
+    found, n_pairs = shown.resampled, shown.spearman.n_pairs
+    if found is None or not n_pairs:
+        return ""
+    pairs, changed = counted(n_pairs, "pair"), found.n_other_verdicts
+    text = (
+        f"Judged by {count(found.permutations)} random pairings of the scores and not by Student's t, "
+        f"{count(changed)} of {pairs} {'changes' if changed == 1 else 'change'} the verdict at 5 %."
+    )
+    if math.isnan(found.median_width):
+        return text
     return (
-        f"Drawing as many {models_are} anew, {count(found.draws)} times, puts the mean ρ of {fixed(mean)} "
-        f"between {ends} in 95 % of the draws."
+        f"{text} Judged by whether the 95 % interval over {count(found.draws)} draws of {models_are} "
+        f"holds 0, and not by that of the formula, {count(found.n_other_intervals)} of {pairs} "
+        f"{'does' if found.n_other_intervals == 1 else 'do'}; half of the drawn intervals are wider than "
+        f"{fixed(found.median_width)}, half of those by formula than {fixed(found.median_width_by_formula)}."
     )
 
 
@@ -83,6 +109,22 @@ def dimension_text(book: Book, found: Structure) -> str:
     return text + (
         f"; {counted(against, 'metric')} stand against it." if against != 1 else "; one stands against it."
     )
+
+
+def loadings_table(book: Book, found: Structure) -> Markup | None:
+    """Which groups load where; None where there are none to compare."""
+    rows = found.group_loadings
+    if len(rows) < 2 or rows["component_1"].isna().all():
+        return None
+    columns = [
+        Column("Group", text_cells([book.node_name(group) for group in rows["group"]]), header=True),
+        Column("Metrics", count_cells(rows["n_metrics"].tolist()), "num"),
+    ]
+    columns += [
+        Column(f"Component {k}", number_cells(rows[f"component_{k}"].tolist(), 2), "num")
+        for k in range(1, len(found.shares) + 1)
+    ]
+    return Table("Mean loading of each group's metrics", columns).html()
 
 
 def regression_text(found: Structure) -> str:

@@ -88,23 +88,6 @@ def bootstrap_spearman(scores: ArrayLike, counts: ArrayLike) -> FloatArray:
     return values
 
 
-def bootstrap_mean_rho(scores: ArrayLike, counts: ArrayLike) -> FloatArray:
-    """Mean Spearman's rho over the pairs of different metrics in every draw of models: shape (draws,).
-
-    As `bootstrap_spearman`, of which it holds one draw at a time. Pairs without a rho in a draw are left out
-    of that draw's mean; NaN where no pair has one. Raises ValueError as `bootstrap_spearman`.
-    """
-    table, times = _checked_draws(scores, counts)
-    means = np.full(len(times), np.nan)
-    pairs = np.triu_indices(table.shape[1], 1)
-    for draw, rho in enumerate(drawn_rho(table, times)):
-        values = rho[pairs]
-        defined = values[~np.isnan(values)]
-        if defined.size:
-            means[draw] = defined.mean()
-    return means
-
-
 def percentile_interval(values: ArrayLike, level: float) -> tuple[FloatArray, FloatArray]:
     """Bounds of the middle `level` of the values over axis 0, NaN left out.
 

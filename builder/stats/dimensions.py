@@ -23,6 +23,8 @@ BoolArray = NDArray[np.bool_]
 
 PERCENTILE = 95.0
 """A component counts if its eigenvalue is above this percentile of those of permuted scores."""
+MOST_ORDERED = 500
+"""Metrics up to which the leaves of a tree are put in the optimal order, within a second."""
 ROUNDING = 1e-9
 """Differences below this, relative to the largest value that could be, are those of rounding."""
 
@@ -68,10 +70,12 @@ class Clusters:
     order    shape (n_metrics,), positions of the metrics as the leaves stand from first to last
     linkage  shape (n_metrics - 1, 4), as `scipy.cluster.hierarchy.linkage` gives it: the two clusters joined,
              their distance (1 - rho, 0 to 2) and the number of metrics; without rows for fewer than two
+    optimal  whether the leaves stand in the optimal order, or as the clusters were joined
     """
 
     order: IntArray
     linkage: FloatArray
+    optimal: bool
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ def cluster_order(rho: ArrayLike) -> Clusters:
     `rho` has shape (n_metrics, n_metrics), symmetric, in [-1, 1]; a pair with NaN counts as one without
     agreement (rho = 0), and the diagonal is not read. Of the orders that the tree allows, the leaves have one
     with the least sum of distances between neighbours, in the direction that begins with the earlier metric;
-    fewer than three metrics thus stay in the order given. Time grows with the third power of n_metrics.
+    fewer than three metrics thus stay in the order given. Time grows with the third power of n_metrics, so
+    that more than 500 are left as they were joined.
     Raises ValueError if `rho` is not square, not symmetric, or has a value outside [-1, 1].
     Sources: Sokal and Michener (1958), "A statistical method for evaluating systematic relationships"
     (average linkage); Bar-Joseph, Gifford and Jaakkola (2001), "Fast optimal leaf ordering for hierarchical
@@ -152,13 +157,15 @@ def cluster_order(rho: ArrayLike) -> Clusters:
         raise ValueError("agreement to cluster needs to be between -1 and 1")
     n_metrics = len(table)
     if n_metrics < 2:
-        return Clusters(np.arange(n_metrics, dtype=np.int64), np.empty((0, 4)))
+        return Clusters(np.arange(n_metrics, dtype=np.int64), np.empty((0, 4)), optimal=True)
     distance = 1 - np.clip(np.nan_to_num(table, nan=0.0), -1.0, 1.0)
     np.fill_diagonal(distance, 0.0)
     # SciPy's own `optimal_ordering` often misses the optimum (github.com/scipy/scipy/issues/11227).
     linkage = np.asarray(hierarchy.linkage(squareform(distance, checks=False), "average"), dtype=np.float64)
-    linkage[:, :2] = _turned(linkage[:, :2].astype(np.int64), distance)
-    return Clusters(np.asarray(hierarchy.leaves_list(linkage), dtype=np.int64), linkage)
+    optimal = n_metrics <= MOST_ORDERED
+    if optimal:
+        linkage[:, :2] = _turned(linkage[:, :2].astype(np.int64), distance)
+    return Clusters(np.asarray(hierarchy.leaves_list(linkage), dtype=np.int64), linkage, optimal)
 
 
 def pair_regression(rho: ArrayLike, same: Mapping[str, ArrayLike], draws: int, seed: int) -> PairRegression:

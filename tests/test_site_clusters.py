@@ -1,0 +1,116 @@
+"""What is said of clusters of metrics, and that results, page and downloads say the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from samples import make_snapshot
+
+from builder import api
+from builder.analysis import analyse
+from builder.results import PAIRWISE, Clustering
+from builder.site.book import Book
+from builder.site.clusters import cluster_figure, cluster_text, cluster_title
+
+RNG = np.random.default_rng(8)
+NEURAL, BEHAVIOR = RNG.normal(size=(2, 40, 1))
+# Three neural metrics that follow one ability; the behavioral one stands alone.
+SCORES = np.round(np.hstack([NEURAL + 0.4 * RNG.normal(size=(40, 3)), BEHAVIOR]), 3)
+CELLS = {f"m{i:02}": tuple(row) for i, row in enumerate(SCORES.tolist())}
+
+
+def book_of(study, cells) -> Book:  # type: ignore[no-untyped-def]
+    snapshot = make_snapshot(cells)
+    return Book(study, snapshot, analyse(study, snapshot), True)
+
+
+def found_in(book: Book) -> Clustering:
+    found = book.results.clustering("everything")
+    assert found is not None
+    return found
+
+
+def test_planted_groups_are_found(study) -> None:
+    book = book_of(study, CELLS)
+    found = found_in(book)
+    assert found.groups == {"v1-a": "neural", "v1-b": "neural", "it": "neural", "consistency": "behavior"}
+    assert found.rand == 1
+    assert len({found.clusters[metric] for metric in ("v1-a", "v1-b", "it")}) == 1
+    assert found.order[0] == "consistency" or found.order[-1] == "consistency"
+    assert (found.n_near, found.near_by_chance) == (3, pytest.approx(2))
+    # The last merge joins the one to the mean of its three correlations.
+    shown = book.results.agreement("everything")
+    assert shown is not None
+    assert found.merges["rho"].iloc[-1] == pytest.approx(shown.spearman.value[3, :3].mean())
+    assert cluster_title(book, found) == "Cut into 2 clusters, the metrics fall exactly into their 2 groups"
+    [selection, *_] = book.results.selections
+    said = cluster_text(book, selection)
+    assert "clusters hold 3 and 1 of the metrics. 3 of 4 metrics agree most with one of their own" in said
+    assert "by chance 2.0 would" in said
+    [figure] = cluster_figure(book, selection)
+    assert figure.title == cluster_title(book, found)
+    assert "40 models scored on all 4" in figure.sub
+
+
+def test_titles_follow_the_index(study) -> None:
+    book = book_of(study, CELLS)
+    found = found_in(book)
+    assert "in part (adjusted Rand index 0.40;" in cluster_title(book, replace(found, rand=0.4))
+    assert "no better than by chance (adjusted Rand index 0.00)" in cluster_title(
+        book, replace(found, rand=0.004)
+    )
+    nothing = replace(found, groups={}, clusters={}, n_groups=0, rand=float("nan"))
+    first = found.merges.iloc[0]
+    named = " and ".join(f"“{book.node_name(first[f'metric_{side}'])}”" for side in "ab")
+    assert cluster_title(book, nothing) == f"{named} agree most, at ρ = {first['rho']:.2f}"
+    [selection, *_] = book.results.selections
+    book = replace(book, results=replace(book.results, clusterings=(nothing,)))
+    assert cluster_text(book, selection).startswith("The heights of the tree")
+    flat = replace(nothing, cophenetic=float("nan"))
+    book = replace(book, results=replace(book.results, clusterings=(flat,)))
+    assert cluster_text(book, selection) == ""
+
+
+def test_the_document_can_be_read_back_into_the_tree(study) -> None:
+    found = found_in(book_of(study, CELLS))
+    document = api.clusters_document(found)
+    assert document["order"] == list(found.order)
+    members: dict[object, set[str]] = {}
+    for merge in document["merges"]:
+        members[merge["cluster"]] = set().union(*(members.get(one, {one}) for one in merge["joins"]))
+        assert len(members[merge["cluster"]]) == merge["n_metrics"]
+    assert members[3] == set(found.order)
+
+
+def test_pairwise_where_complete_models_leave_a_pair_undefined(study) -> None:
+    # Three models are complete, and v1-a is constant on them; of the rest each lacks IT or consistency.
+    cells = {}
+    for i, (model, (a, b, it, consistency)) in enumerate(CELLS.items()):
+        if i < 3:
+            cells[model] = (0.5, b, it, consistency)
+        else:
+            cells[model] = (a, b, None, consistency) if i % 2 else (a, b, it, None)
+    book = book_of(study, cells)
+    complete = book.results.agreement("everything")
+    assert complete is not None
+    assert np.isnan(complete.spearman.value[0, 1])
+    found = found_in(book)
+    assert (found.basis, found.n_models) == (PAIRWISE, 40)
+    [selection, *_] = book.results.selections
+    [figure] = cluster_figure(book, selection)
+    assert "each pair shares, 40 in all" in figure.sub
+
+
+def test_a_metric_without_correlations_leaves_no_tree(study) -> None:
+    book = book_of(study, {model: (0.5, *scores[1:]) for model, scores in CELLS.items()})
+    assert book.results.clustering("everything") is None
+    [selection, *_] = book.results.selections
+    assert list(cluster_figure(book, selection)) == []
+    assert (
+        cluster_text(book, selection)
+        == "Not every two metrics have a correlation, so they are not clustered."
+    )
+    few = replace(selection, metrics=selection.metrics[:2])
+    assert cluster_text(book, few) == ""
