@@ -10,6 +10,7 @@
     view/<selection>/<policy>/<scheme>.json  one ranking
     coverage.json                        cell states, the frontier and what each metric costs
     robustness.json                      what each choice changes
+    explorer.json                        every cell, and what rankings are made of (builder/site/explorer.py)
     published.json                       what the source gives for inner nodes against what we compute
 
 Numbers have 12 significant digits; a number that is undefined is null. Keys are in a fixed order and
@@ -93,10 +94,12 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
     return found
 
 
-def write_api(results: SnapshotResults, folder: Path, data_digest: str) -> None:
-    """Write every document and index.json below `folder`, which is made."""
+def write_api(
+    results: SnapshotResults, folder: Path, data_digest: str, more: Mapping[str, Document] | None = None
+) -> None:
+    """Write every document, `more` by path, and index.json below `folder`, which is made."""
     hashes: dict[str, str] = {}
-    for path, document in documents(results).items():
+    for path, document in {**documents(results), **(more or {})}.items():
         hashes[path] = _write(folder / path, document)
     _write(folder / "index.json", index_document(results, hashes, data_digest))
 
@@ -279,7 +282,7 @@ def structure_document(structure: Structure) -> Document:
 
 
 def schema(kind: str) -> Document:
-    """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, index,
+    """The JSON Schema of a kind of document: agreement, comparison, contribution, coverage, explorer, index,
     published, robustness, structure or view. Raises FileNotFoundError for any other."""
     text = (resources.files("builder") / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)

@@ -23,6 +23,7 @@ from builder.results import (
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import certainty_text
+from builder.site.explorer import explorer_query
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -226,6 +227,7 @@ def view(book: Book, shown: View) -> Context:
         "switches": _switches(book, shown),
         "best": best,
         "n_best": int((ranking["place"] == 1).sum()),
+        "explorer": explorer_query(book, shown),
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
     }
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from builder.analysis.ranking import ZERO_IS_BEST
 from builder.api import Document
+from builder.names import inside
 from builder.results import Selection, View
 from builder.site.book import BASELINE, Book
 from builder.stats import bootstrap
@@ -94,6 +95,11 @@ def explorer_document(book: Book) -> Document:
         },
         "baseline": BASELINE,
     }
+
+
+def explorer_page() -> dict[str, Any]:
+    """What the page says besides what the browser makes."""
+    return {"file": FILE, "names_left_out": [inside(SCHEMES[scheme].title) for scheme in NOT_OFFERED]}
 
 
 def explorer_query(book: Book, view: View) -> str:

@@ -50,14 +50,15 @@ export function rounded(value) {
 }
 
 /**
- * A published number as the site's CSV has it.
+ * A published number as the site's CSV has it: the shortest digits, written as Python does.
  * @param {number} value
  */
 export function numberText(value) {
   if (Number.isNaN(value)) return "";
-  const shown = rounded(value);
-  if (Number.isInteger(shown) && Math.abs(shown) < 1e15) return shown === 0 ? "0" : String(shown);
-  return String(shown).replace(/e([+-])(\d)$/, "e$10$2");
+  const shown = rounded(value), size = Math.abs(shown);
+  if (shown === 0) return "0";
+  if (size < 1e-4 || size >= 1e16) return shown.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  return `${shown}${size >= 1e15 ? ".0" : ""}`;
 }
 
 /**
