@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from projects import library, served
 from samples import STUDY
 
 from builder.catalog.study import Study, load_study
+from builder.pipeline import BuildOptions, build
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = (
@@ -50,6 +53,54 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site with the embedded study, and with Brain-Score's where there is a mirror, served."""
+    target = tmp_path_factory.mktemp("built") / "site"
+    mirror = find_mirror()
+    shelf = library(ROOT, tmp_path_factory.mktemp("cache"), mirror)
+    build(shelf, BuildOptions(target, study="simulated-alignment"), lambda _line: None)
+    if mirror is not None:
+        options = BuildOptions(target, study="brain-score-vision", require=("brain-score-vision",))
+        build(shelf, options, lambda _line: None)
+    with served(target) as found:
+        yield found
+
+
+@dataclass
+class Visit:
+    """A page in a browser, and everything that it should not have done."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+        return self.page
+
+
+@pytest.fixture
+def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visitor; `request.param` may give the width. Fails where the page errs or asks another host."""
+    width = getattr(request, "param", 1440)
+    context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    visitor = Visit(page, address)
+    page.on("pageerror", lambda error: visitor.complaints.append(f"error: {error}"))
+    page.on(
+        "console", lambda m: visitor.complaints.append(m.text) if m.type in {"error", "warning"} else None
+    )
+    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:"))
+            else visitor.complaints.append(f"asked {r.url}"))  # fmt: skip
+    page.on(
+        "response", lambda r: visitor.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None
+    )
+    yield visitor
+    context.close()
+    assert visitor.complaints == []
 
 
 @pytest.fixture

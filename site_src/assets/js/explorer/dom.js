@@ -27,9 +27,10 @@ export function el(tag, given = {}, ...children) {
  * @param {(id: string) => void} chosen
  */
 export function choice(label, options, chosen) {
-  const select = el("select", {}, ...options.map((one) => el("option", { value: one.id }, one.title)));
+  const id = `ab-x-${label.toLowerCase().replace(/\W+/g, "-")}`;
+  const select = el("select", { id }, ...options.map((one) => el("option", { value: one.id }, one.title)));
   select.addEventListener("change", () => chosen(select.value));
-  return { select, field: el("label", { className: "ab-x__field" }, el("span", {}, label), select) };
+  return { select, field: el("div", { className: "ab-x__field" }, el("label", { htmlFor: id }, label), select) };
 }
 
 /**

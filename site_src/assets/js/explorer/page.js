@@ -108,7 +108,7 @@ function makePage(root, snapshot, address) {
     settle();
     const read = decode(snapshot, location.search);
     state = read.state;
-    notices.replaceChildren(...read.problems.map((problem) => el("p", { className: "ab-empty" }, problem)));
+    notices.replaceChildren(...read.problems.map((problem) => el("p", {}, problem)));
     if (state.weights.size) {
       weightsShown.checked = true;
       side.classList.add("ab-x__weighing");
@@ -130,6 +130,7 @@ function makePage(root, snapshot, address) {
     tell();
     drawTable();
     const compared = !ranking.refused && !ranking.baselineRefused && state.scheme !== state.baseline;
+    moversPlace.hidden = !compared;
     moversPlace.replaceChildren(...(compared
       ? [moversFigure(ranking, { singular, plural, baseline: schemeOf(state.baseline).title }, given.source)] : []));
     permanent.show(state);

@@ -26,7 +26,7 @@ export function permanentPart(snapshot) {
   const said = el("p"), code = el("code"), field = el("input", { type: "text", value: "My selection", maxLength: 80 });
   const tools = el("p", { className: "ab-tools" }, telling("Copy", "Copied", () => copy(code.textContent ?? "")));
   const box = el("div", {},
-    el("label", { className: "ab-x__field" }, el("span", {}, "Title of the selection"), field),
+    el("label", { className: "ab-x__field" }, el("span", {}, "Title"), field),
     el("pre", { tabIndex: 0, "aria-label": "What to add to the study" }, code), tools);
   const root = el("details", { className: "ab-x__permanent" }, el("summary", {}, "Make this a permanent view"), said, box);
   /** @type {State | null} */
