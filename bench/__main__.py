@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, str] = {
     "bootstrap": "bench.bootstrap",
     "spearman-bootstrap": "bench.spearman_bootstrap",
     "trials": "bench.trials",
+    "explorer": "bench.explorer",
     "build": "bench.build",
 }
 """Name -> module with `run() -> list[Row]`. A new benchmark is one module and one row here."""

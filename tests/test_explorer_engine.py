@@ -375,3 +375,30 @@ def test_correlations_are_the_builders(bench, embedded, policy):
         warehouse.add_selection("some", tuple(snapshot.tree.metric_ids[one] for one in metrics))
         scores = warehouse.panel("some", "complete" if policy == "complete" else "worst-rank").panel.scores
     assert same(found, correlation.spearman(scores).value.ravel())
+
+
+def test_what_is_kept_from_the_last_change_does_not_show(bench, embedded):
+    study, snapshot, results = embedded
+    script = """async ({ given, changes }) => {
+      const { readSnapshot } = await import("/explorer/snapshot.js");
+      const { rankModels } = await import("/explorer/compute.js");
+      const held = readSnapshot(given);
+      return changes.every((change) => {
+        const choice = { ...change, weights: new Map(Object.entries(change.weights)) };
+        const [kept, anew] = [held, readSnapshot(given)].map((one) => rankModels(one, choice));
+        return ["values", "baselinePlaces"].every((key) => String(kept[key]) === String(anew[key]));
+      });
+    }"""
+    draw = random.Random(11)
+    chosen = set(range(30))
+    changes = []
+    for number in range(60):
+        chosen ^= set(draw.sample(range(len(snapshot.tree.metrics)), draw.choice((1, 1, 2, 20))))
+        weighed = snapshot.tree.metric_ids[draw.choice(sorted(chosen))]
+        changes.append({
+            "metrics": sorted(chosen), "policy": ("worst-rank", "partial-order")[number // 30],
+            "scheme": ("copeland", "minimax" if number < 30 else "mean-win-rate")[number % 2],
+            "baseline": "copeland", "weights": {weighed: draw.choice((0.1, 0.25, 1, 2))} if number % 3 else {},
+        })  # fmt: skip
+    given = document(study, snapshot, results)
+    assert bench[1].evaluate(script, {"given": given, "changes": changes})

@@ -72,26 +72,33 @@ def explorer_document(book: Book) -> Document:
         ],
         "scores": _columns(book),
         "selections": [_selection(selection, tree.metric_ids) for selection in results.selections],
-        "policies": [
-            {"id": policy.id, "title": policy.title, "sentence": policy.sentence} for policy in _POLICIES
-        ],
-        "schemes": [_scheme(scheme.id) for scheme in OFFERED],
-        "sentences": SENTENCES,
+        **rules(),
         "views": _views(book),
         "seeds": {
             name: {policy.id: str(bootstrap.seed_of("metrics", name, policy.id)) for policy in _POLICIES}
             for name in (*(one.id for one in results.selections), OF_ONES_OWN)
         },
+        "default": {
+            "selection": start.id if start is not None else "",
+            "policy": wanted.policy,
+            "scheme": wanted.scheme if wanted.scheme not in NOT_OFFERED else BASELINE,
+        },
+    }
+
+
+def rules() -> Document:
+    """What the document says of every snapshot: policies, schemes, their sentences, how many draws."""
+    return {
+        "policies": [
+            {"id": policy.id, "title": policy.title, "sentence": policy.sentence} for policy in _POLICIES
+        ],
+        "schemes": [_scheme(scheme.id) for scheme in OFFERED],
+        "sentences": SENTENCES,
         "draws": {
             "most": DRAWS,
             "fewest": FEWEST_DRAWS,
             "dear_most": DEAR_DRAWS,
             "dear": {name: room if np.isfinite(room) else None for name, room in DEAR.items()},
-        },
-        "default": {
-            "selection": start.id if start is not None else "",
-            "policy": wanted.policy,
-            "scheme": wanted.scheme if wanted.scheme not in NOT_OFFERED else BASELINE,
         },
         "baseline": BASELINE,
     }

@@ -19,34 +19,80 @@ const GUARD = 0x80008000, ONES = 0x00010001, NEVER = 0x7fff;
  * @param {Weights | null} weights
  */
 function margins(panel, weights) {
-  if (!weights && panel.held.has("margins")) return /** @type {Float64Array} */ (panel.held.get("margins"));
-  const n = panel.models.length, found = new Float64Array(n * n);
-  /** @type {Map<number, number[]>} */
+  const given = new Map(panel.metrics.map((metric, j) => [metric, weights ? weights.flat[j] : 1]));
+  const held = before && sameModels(before.panel, panel) ? before : null;
+  if (held && held.panel === panel && same(held.weights, given)) return held.margins;
+  const exact = [...given.values()].every((weight) => Number.isInteger(weight * FINEST));
+  const changed = new Map([...(held?.weights ?? [])].map(([metric, weight]) => [metric, (given.get(metric) ?? 0) - weight]));
+  for (const [metric, weight] of given) if (!held?.weights.has(metric)) changed.set(metric, weight);
+  const differing = [...changed].filter(([, weight]) => weight !== 0);
+  // What stays is not counted again, where sums come out the same either way.
+  const found = held && exact && held.exact && differing.length * 2 < given.size
+    ? add(held.margins.slice(), differing, held.panel, panel)
+    : add(new Float64Array(panel.models.length ** 2), [...given], panel, panel);
+  before = { panel, weights: given, margins: found, exact };
+  return found;
+}
+
+/** Sums of weights that are whole numbers of such parts are exact. */
+const FINEST = 64;
+
+/** The last that was made: most changes are of a metric or a few. @type {{ panel: Panel, weights: Map<number, number>, margins: Float64Array, exact: boolean } | null} */
+let before = null;
+
+/**
+ * @param {Map<number, number>} a
+ * @param {Map<number, number>} b
+ */
+function same(a, b) {
+  return a.size === b.size && [...a].every(([metric, weight]) => b.get(metric) === weight);
+}
+
+/**
+ * Whether two panels rank the same models by the same rules, so that a metric's ranks are the same in both.
+ * @param {Panel} a
+ * @param {Panel} b
+ */
+function sameModels(a, b) {
+  return a.snapshot === b.snapshot && a.policy === b.policy && a.models.length === b.models.length &&
+    a.models.every((model, row) => b.models[row] === model);
+}
+
+/**
+ * Add what metrics of the snapshot say, each as often as it weighs.
+ * @param {Float64Array} found
+ * @param {[number, number][]} weighed
+ * @param {Panel} old  where a metric's ranks are, if the new one has it no more
+ * @param {Panel} panel
+ */
+function add(found, weighed, old, panel) {
+  const n = panel.models.length;
+  /** @type {Map<number, Float64Array[]>} */
   const byWeight = new Map();
-  panel.metrics.forEach((_, j) => {
-    const weight = weights ? weights.flat[j] : 1;
-    if (weight > 0) byWeight.set(weight, [...(byWeight.get(weight) ?? []), j]);
-  });
-  for (const [weight, metrics] of byWeight) {
-    const packed = pack(panel, metrics);
+  for (const [metric, weight] of weighed) {
+    const at = panel.metrics.indexOf(metric);
+    const ranks = at < 0 ? old.ranks[old.metrics.indexOf(metric)] : panel.ranks[at];
+    if (weight !== 0) byWeight.set(weight, [...(byWeight.get(weight) ?? []), ranks]);
+  }
+  for (const [weight, columns] of byWeight) {
+    const packed = pack(columns, n);
     for (let i = 1; i < n; i++) addRow(found, i, n, weight, packed);
   }
   for (let i = 0; i < n; i++) for (let k = 0; k < i; k++) found[k * n + i] = -found[i * n + k];
-  if (!weights) panel.held.set("margins", found);
   return found;
 }
 
 /**
  * Twice each rank, two metrics to a number: as the one that is to be better, and as the one that is to be worse.
  * A row without a rank is never better and nothing is better than it.
- * @param {Panel} panel
- * @param {number[]} metrics
+ * @param {Float64Array[]} columns  of ranks
+ * @param {number} n
  */
-function pack(panel, metrics) {
-  const n = panel.models.length, length = (metrics.length + 1) >> 1;
+function pack(columns, n) {
+  const length = (columns.length + 1) >> 1;
   const better = new Int32Array(n * length).fill(NEVER << 16 | NEVER), worse = new Int32Array(n * length).fill(GUARD - ONES);
-  metrics.forEach((metric, position) => {
-    const ranks = panel.ranks[metric], shift = position % 2 ? 16 : 0;
+  columns.forEach((ranks, position) => {
+    const shift = position % 2 ? 16 : 0;
     for (let i = 0, at = position >> 1; i < n; i++, at += length) {
       const rank = ranks[i];
       if (rank !== rank) continue;

@@ -18,7 +18,8 @@ import { button, el } from "./dom.js";
  * @property {(row: number) => { name: string, address: string }} model
  */
 
-const BEYOND = 12;
+/** Rows that must be there beyond those in view, and that are drawn beyond these. */
+const NEAR = 4, BEYOND = 6;
 
 /**
  * @param {(column: string) => void} sortBy
@@ -32,27 +33,42 @@ export function makeTable(sortBy, pin) {
   const box = el("div", { className: "ab-scroll ab-x__scroll", tabIndex: 0, role: "region" }, table);
   /** @type {Shown | null} */
   let shown = null;
-  let first = -1, last = -1, height = 28, active = 0;
+  let first = 0, last = 0, height = 28, active = 0;
+  const [above, below] = [0, 1].map(() => el("tr", { "aria-hidden": "true", className: "ab-x__space" }, el("td")));
 
-  /** @param {boolean} anew */
+  /**
+   * Draw the rows in view, and some beyond them. Rows that are there stay, unless all are to be drawn anew.
+   * @param {boolean} anew
+   */
   function draw(anew) {
     if (!shown) return;
-    const { rows } = shown;
-    const from = Math.max(0, Math.floor(box.scrollTop / height) - BEYOND);
-    const to = Math.min(rows.length, Math.ceil((box.scrollTop + box.clientHeight) / height) + BEYOND);
-    if (!anew && from >= first && to <= last && (first === 0 || from - first < BEYOND * 2)) return;
-    // More than is asked for, so that a short way needs nothing new.
-    first = Math.max(0, from - BEYOND);
-    last = Math.min(rows.length, to + BEYOND);
-    body.replaceChildren(space(first), ...rows.slice(first, last).map((row, at) => line(row, first + at)), space(rows.length - last));
+    const { length } = shown.rows;
+    const from = Math.min(length, Math.max(0, Math.floor(box.scrollTop / height) - NEAR));
+    const to = Math.min(length, Math.ceil((box.scrollTop + box.clientHeight) / height) + NEAR);
+    if (!anew && from >= first && to <= last) return;
+    const [start, stop] = [Math.max(0, from - BEYOND), Math.min(length, to + BEYOND)];
+    if (anew || start >= last || stop <= first) {
+      body.replaceChildren(above, ...lines(start, stop), below);
+    } else {
+      for (let at = first; at < start; at++) above.nextSibling?.remove();
+      for (let at = last; at > stop; at--) below.previousSibling?.remove();
+      above.after(...lines(start, first));
+      below.before(...lines(last, stop));
+    }
+    [first, last] = [start, stop];
+    for (const [space, missing] of /** @type {[HTMLElement, number][]} */ ([[above, first], [below, length - last]])) {
+      space.style.height = `${missing * height}px`;
+      space.hidden = missing === 0;
+    }
   }
 
-  /** @param {number} missing  rows that are not there */
-  function space(missing) {
-    const made = el("tr", { "aria-hidden": "true", className: "ab-x__space" }, el("td"));
-    made.style.height = `${missing * height}px`;
-    made.hidden = missing === 0;
-    return made;
+  /**
+   * @param {number} start
+   * @param {number} stop
+   */
+  function lines(start, stop) {
+    const { rows } = /** @type {Shown} */ (shown);
+    return rows.slice(start, Math.max(start, stop)).map((row, at) => line(row, start + at));
   }
 
   /**
@@ -126,7 +142,10 @@ export function makeTable(sortBy, pin) {
     const top = active * height, room = box.clientHeight - head.getBoundingClientRect().height - height;
     if (top < box.scrollTop) box.scrollTop = top;
     else if (top > box.scrollTop + room) box.scrollTop = top - room;
-    draw(true);
+    draw(false);
+    for (const pin of /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll(".ab-x__pin"))) {
+      pin.tabIndex = Number(pin.dataset.position) === active ? 0 : -1;
+    }
     /** @type {HTMLElement | null} */ (body.querySelector(`[data-position="${active}"]`))?.focus({ preventScroll: true });
   }
 
@@ -155,6 +174,6 @@ export function makeTable(sortBy, pin) {
       draw(false);
     });
   });
-  new ResizeObserver(() => { draw(true); }).observe(box);
+  new ResizeObserver(() => { draw(false); }).observe(box);
   return { box, show };
 }
