@@ -13,8 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from projects import library, served
 from samples import STUDY
 
+from builder.analysis import analyse
+from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study, load_study
 from builder.pipeline import BuildOptions, build
+from builder.results import SnapshotResults
+from builder.site.assets import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = (
@@ -109,3 +113,30 @@ def study(tmp_path: Path) -> Study:
     path = tmp_path / "tiny.toml"
     path.write_text(STUDY, encoding="utf-8")
     return load_study(path)
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[Path, Page]]:
+    """A folder that is served with the modules in it, and a page of it."""
+    folder = tmp_path_factory.mktemp("bench")
+    shutil.copytree(SOURCES / "assets" / "js" / "explorer", folder / "explorer")
+    (folder / "index.html").write_text("<!doctype html><title>bench</title>", encoding="utf-8")
+    with served(folder) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/index.html")
+        yield folder, page
+        page.close()
+
+
+def snapshot_of(study: str, snapshot: str, cache: Path) -> tuple[Study, Snapshot]:
+    """A snapshot of the project's own or of the mirror, with its study."""
+    shelf = library(ROOT, cache, find_mirror())
+    ref = shelf.choose(study, snapshot)[0]
+    return ref.study, shelf.load(ref)
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
+    """The newest embedded snapshot and its results."""
+    study, snapshot = snapshot_of("simulated-alignment", "2024-12-31", tmp_path_factory.mktemp("cache"))
+    return study, snapshot, analyse(study, snapshot)

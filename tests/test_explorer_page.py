@@ -19,7 +19,7 @@ import pytest
 from conftest import ROOT, Visit
 from playwright.sync_api import Locator, Page, expect
 from test_browser import SELECTION, SIMULATED, every_page
-from test_explorer_engine import bench, document, embedded  # noqa: F401 (fixtures)
+from test_explorer_engine import document
 
 from builder import api
 from builder.catalog.study import load_study
@@ -141,7 +141,7 @@ def test_views_and_the_explorer_lead_to_each_other(visit: Visit) -> None:
     expect(page.get_by_role("link", name="open it")).to_have_count(0)
 
 
-def test_addresses_read_back_as_they_were_and_are_short(bench, embedded):  # noqa: F811
+def test_addresses_read_back_as_they_were_and_are_short(bench, embedded):
     study, snapshot, results = embedded
     draw = random.Random(3)
     tree = snapshot.tree
@@ -292,7 +292,7 @@ def test_boxes_of_the_tree_stand_for_what_is_below_them(visit: Visit) -> None:
 # Permanent views
 
 
-def test_what_to_add_to_a_study_selects_the_same_metrics(bench, embedded, tmp_path):  # noqa: F811
+def test_what_to_add_to_a_study_selects_the_same_metrics(bench, embedded, tmp_path):
     study, snapshot, results = embedded
     draw = random.Random(5)
     tree = snapshot.tree
