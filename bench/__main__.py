@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, str] = {
     "spearman-bootstrap": "bench.spearman_bootstrap",
     "trials": "bench.trials",
     "peers": "bench.peers",
+    "explorer": "bench.explorer",
     "build": "bench.build",
     "scale": "bench.scale",
 }

@@ -14,6 +14,7 @@
     robustness.json                      what each choice changes
     history.json                         places over the snapshots, and what has moved each since the last
     missing.json                         what cells without a score change
+    explorer.json                        every cell, and what rankings are made of (builder/site/explorer.py)
     published.json                       what the source gives for inner nodes against what we compute
 
 Numbers have 12 significant digits; a number that is undefined is null. Keys are in a fixed order and
@@ -118,10 +119,12 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
     return found
 
 
-def write_api(results: SnapshotResults, folder: Path, data_digest: str) -> None:
-    """Write every document and index.json below `folder`, which is made."""
+def write_api(
+    results: SnapshotResults, folder: Path, data_digest: str, more: Mapping[str, Document] | None = None
+) -> None:
+    """Write every document, `more` by path, and index.json below `folder`, which is made."""
     hashes: dict[str, str] = {}
-    for path, document in documents(results).items():
+    for path, document in {**documents(results), **(more or {})}.items():
         hashes[path] = _write(folder / path, document)
     _write(folder / "index.json", index_document(results, hashes, data_digest))
 
@@ -309,7 +312,7 @@ def missing_document(missing: Missing) -> Document:
 
 def schema(kind: str) -> Document:
     """The JSON Schema of a kind of document: agreement, clusters, comparison, contribution, coverage,
-    history, index, missing, model-groups, published, robustness, structure or view.
+    explorer, history, index, missing, model-groups, published, robustness, structure or view.
 
     Raises FileNotFoundError for any other.
     """

@@ -26,7 +26,7 @@ from builder.charts import static
 from builder.errors import BuildError, Problem, SourceError
 from builder.names import did_you_mean
 from builder.results import PublishedCheck, SnapshotResults
-from builder.site import release, render, truth_page
+from builder.site import explorer, release, render, truth_page
 from builder.site import studio as drawing
 from builder.site.book import Book
 from builder.site.croissant import write_croissant
@@ -147,7 +147,7 @@ def build_snapshot(
         before_mkdocs = time.perf_counter() - started
         release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
     # Files that mkdocs would only copy; pictures last, for they are still being drawn.
-    api.write_api(results, tree / "api", book.digest)
+    api.write_api(results, tree / "api", book.digest, {explorer.FILE: explorer.explorer_document(book)})
     api.write_schemas(tree / "api" / "schemas")
     write_tables(book, tree)
     if ref.study.data.redistribute:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from conftest import ROOT, find_mirror
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from projects import library, served
-
-from builder.pipeline import BuildOptions, build
+from conftest import Visit, find_mirror
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
 SIMULATED = "simulated-alignment/v/2024-12-31"
 BRAIN_SCORE = "brain-score-vision/v/2025-05-07"
 PAGES = (
@@ -28,67 +17,6 @@ PAGES = (
     "coverage/", "methods/", "data/",
 )  # fmt: skip
 SELECTION = {SIMULATED: "neural-and-behavior", BRAIN_SCORE: "paper-50"}
-
-
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site with the embedded study, and with Brain-Score's where there is a mirror, served."""
-    target = tmp_path_factory.mktemp("built") / "site"
-    mirror = find_mirror()
-    shelf = library(ROOT, tmp_path_factory.mktemp("cache"), mirror)
-    build(shelf, BuildOptions(target, study="simulated-alignment"), lambda _line: None)
-    if mirror is not None:
-        options = BuildOptions(target, study="brain-score-vision", require=("brain-score-vision",))
-        build(shelf, options, lambda _line: None)
-    with served(target) as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        if os.environ.get("CI"):
-            pytest.fail("the browser tests need Chromium; .ci/run installs it")
-        pytest.skip("no Chromium here")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield started
-        started.close()
-
-
-@dataclass
-class Visit:
-    """A page in a browser, and everything that it should not have done."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
-        return self.page
-
-
-@pytest.fixture
-def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A visitor; `request.param` may give the width. Fails where the page errs or asks another host."""
-    width = getattr(request, "param", 1440)
-    context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
-    page = context.new_page()
-    visitor = Visit(page, address)
-    page.on("pageerror", lambda error: visitor.complaints.append(f"error: {error}"))
-    page.on(
-        "console", lambda m: visitor.complaints.append(m.text) if m.type in {"error", "warning"} else None
-    )
-    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:"))
-            else visitor.complaints.append(f"asked {r.url}"))  # fmt: skip
-    page.on(
-        "response", lambda r: visitor.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None
-    )
-    yield visitor
-    context.close()
-    assert visitor.complaints == []
 
 
 def every_page() -> list[str]:

@@ -18,6 +18,7 @@ from builder.warehouse import PanelAnswer
 BASELINE = "arithmetic-mean"
 ZEROED = ("attempted", "zero")
 """Policies that give some cells a score of 0."""
+ZERO_IS_BEST = "Lower is better on {metric}, so a 0 for a cell without a score would be the best score."
 
 
 def admitted_schemes(selection: Selection, policy: str) -> tuple[list[Refusal], list[Scheme]]:
@@ -27,9 +28,7 @@ def admitted_schemes(selection: Selection, policy: str) -> tuple[list[Refusal], 
     for scheme in SCHEMES.values():
         reason = refusal(scheme.id, policy)
         if reason is None and policy in ZEROED and turned:
-            reason = (
-                f"Lower is better on {turned[0]}, so a 0 for a cell without a score would be the best score."
-            )
+            reason = ZERO_IS_BEST.format(metric=turned[0])
         if reason is None:
             admitted.append(scheme)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +16,13 @@ SOURCES = ROOT / "site_src"
 SHARED = "assets/alignboard"
 """Below the site's root; each hash has its own directory there."""
 VEGA_MODULE = "vega.js"
+POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; font-src 'self'; base-uri 'none'; form-action 'self'"
+)
+"""What pages may load and run: this host's files only, no script inside a page and no text made into code.
+Styles may stand in a page, for figures and bars carry their sizes."""
+_COMMENTS = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,11 @@ class AssetPaths:
         return f"{self.directory}/alignboard.js"
 
     @property
+    def policy(self) -> str:
+        """The policy for content of every page."""
+        return POLICY
+
+    @property
     def icon(self) -> str:
         return f"{self.directory}/icon.svg"
 
@@ -44,8 +57,18 @@ class AssetPaths:
 def _own_files() -> dict[str, bytes]:
     """Name -> content of our own files; the names of CSS and JavaScript live in one directory."""
     folders = (SOURCES / "assets" / "css", SOURCES / "assets" / "js", SOURCES / "assets" / "img")
-    files = sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
-    return {path.name: path.read_bytes() for path in files}
+    found: dict[str, bytes] = {}
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            content = path.read_bytes()
+            script = path.suffix == ".js"
+            found[path.relative_to(folder).as_posix()] = without_comments(content) if script else content
+    return found
+
+
+def without_comments(script: bytes) -> bytes:
+    """A module without the comments that have lines of their own, which are for its writers."""
+    return _COMMENTS.sub("", script.decode()).encode()
 
 
 @cache
@@ -64,6 +87,7 @@ def write_shared_assets(target: Path) -> AssetPaths:
     directory = target / paths.directory
     directory.mkdir(parents=True, exist_ok=True)
     for name, content in _own_files().items():
+        (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_bytes(content)
     return paths
 

@@ -24,6 +24,7 @@ from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import certainty_text
 from builder.site.citations import FORMATS, citation, plain
+from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
@@ -231,6 +232,7 @@ def view(book: Book, shown: View) -> Context:
         "n_best": int((ranking["place"] == 1).sum()),
         "cite": plain(cited),
         "formats": [(title, file, _in_pre(written(cited))) for title, file, written in FORMATS],
+        "explorer": explorer_query(book, shown),
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
         "compared": published_of_view(book, shown),
     }

@@ -90,7 +90,7 @@ def _write_redirect(study: Path, at: str, to: str, assets: AssetPaths, site_url:
     page.write_text(
         environment()
         .get_template("redirect.html")
-        .render(to=up + to, canonical=canonical, script=f"{up}../{assets.redirect}"),
+        .render(to=up + to, canonical=canonical, script=f"{up}../{assets.redirect}", policy=assets.policy),
         encoding="utf-8",
     )
 

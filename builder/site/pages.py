@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.results import Selection, View
-from builder.site import about, contents, evidence, history, profiles, robustness
+from builder.site import about, contents, evidence, explorer, history, profiles, robustness
 from builder.site.book import Book
 from builder.site.words import attribute
 
@@ -169,6 +169,11 @@ PAGES: tuple[PageKind, ...] = (
         lambda _, subject: _view(subject).title,
         lambda book, subject: f"{_view(subject).title}: {book.models_are} ranked. {book.study.title}.",
         in_nav=False, searchable=False,
+    ),
+    PageKind(
+        "explore", "Explorer", "explore", "explore.md", _once,
+        lambda _book, _: explorer.explorer_page(), _always("Explorer"),
+        _described("Any metrics, weights, coverage policy and scheme, ranked in the browser."),
     ),
     *_selection_pages("Agreement", "agreement", evidence.agreement, "How far every two metrics agree."),
     *_selection_pages(

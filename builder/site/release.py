@@ -95,6 +95,8 @@ def mkdocs_settings(
         "extra_css": [up + assets.css],
         "extra": {
             "alignboard": {
+                "assets": up + assets.directory,
+                "policy": assets.policy,
                 "script": up + assets.script,
                 "study": attribute(study.title),
                 "snapshot": snapshot_id,

@@ -23,7 +23,10 @@ from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.present import only_present
 
 __all__ = [
+    "DEAR",
+    "DEAR_DRAWS",
     "DRAWS",
+    "FEWEST_DRAWS",
     "LEVEL",
     "WEIGHTED",
     "PlaceArray",
@@ -43,7 +46,7 @@ IntArray = NDArray[np.int64]
 HELD = 1 << 20
 """Values, models times draws, that are made at once."""
 DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
-_DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 2e7, "kemeny": 4e5}
+DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 2e7, "kemeny": 4e5}
 """Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
 
 
@@ -52,9 +55,9 @@ def draws_of(scheme: str, n_models: int) -> int:
 
     The number depends on the scheme and the number of models only, never on the machine.
     """
-    if scheme not in _DEAR:
+    if scheme not in DEAR:
         return DRAWS
-    most = min(float(DEAR_DRAWS), _DEAR[scheme] // max(n_models, 1) ** 2)
+    most = min(float(DEAR_DRAWS), DEAR[scheme] // max(n_models, 1) ** 2)
     return int(most) if most >= FEWEST_DRAWS else 0
 
 

@@ -18,6 +18,13 @@ from builder.stats.schemes.present import among_present
 
 FloatArray = NDArray[np.float64]
 SINGULAR = 1e-9
+ONE_GROUP = "There is one group only, so there is nothing to weigh against another."
+CONSTANT = "On one of the groups all models score the same, so it can explain nothing."
+DEPENDENT = "The groups' scores depend on each other, so that their shares cannot be told apart."
+BELOW_ZERO = (
+    "No weights above 0 exist at which every group explains the same share: that of '{group}' "
+    "would have to be negative."
+)
 
 
 def fair_groups(tree: MetricTree) -> tuple[str, ...]:
@@ -35,22 +42,16 @@ def fair_weights(panel: Panel) -> dict[str, float]:
     means = node_means(panel.scores, panel.tree)
     scores = np.stack([means[group] for group in groups], axis=1)
     if len(groups) < 2:
-        raise ValueError("There is one group only, so there is nothing to weigh against another.")
+        raise ValueError(ONE_GROUP)
     spread = scores.std(axis=0)
     if len(scores) < 3 or (spread <= 1e-12 * np.abs(scores).max(initial=1.0)).any():
-        raise ValueError("On one of the groups all models score the same, so it can explain nothing.")
+        raise ValueError(CONSTANT)
     weights = weights_of(scores)
     if weights is None:
-        raise ValueError(
-            "The groups' scores depend on each other, so that their shares cannot be told apart."
-        )
+        raise ValueError(DEPENDENT)
     if (weights <= 0).any():
         lowest = groups[int(np.argmin(weights))]
-        raise ValueError(
-            f"No weights above 0 exist at which every group explains the same share: that of "
-            f"'{node_name(panel.tree, lowest)}' "
-            "would have to be negative."
-        )
+        raise ValueError(BELOW_ZERO.format(group=node_name(panel.tree, lowest)))
     return dict(zip(groups, (weights / weights.sum()).tolist(), strict=True))
 
 

@@ -15,6 +15,8 @@ TRIMMED = 0.1
 MAD_TO_SD, MEAN_AD_TO_SD = 1.482602218505602, 1.2533141373155003
 """What a normal distribution's median and mean absolute deviation are multiplied by to give its standard
 deviation: 1 / Φ⁻¹(3/4) and √(π/2)."""
+TURNED = "Lower is better on {metric}, and a geometric mean cannot turn a score round."
+NOT_ABOVE_ZERO = "A score of {metric} is 0 or below, and one such factor makes a geometric mean 0 or none."
 
 
 @among_present
@@ -76,9 +78,8 @@ def not_positive(panel: Panel) -> str:
     """Why a panel has no geometric means; empty where it has."""
     turned = [metric.name for metric in panel.tree.metrics if not metric.higher_is_better]
     if turned:
-        return f"Lower is better on {turned[0]}, and a geometric mean cannot turn a score round."
+        return TURNED.format(metric=turned[0])
     low = np.flatnonzero((panel.scores <= 0).any(axis=0))
     if not low.size:
         return ""
-    name = panel.tree.metrics[int(low[0])].name
-    return f"A score of {name} is 0 or below, and one such factor makes a geometric mean 0 or none."
+    return NOT_ABOVE_ZERO.format(metric=panel.tree.metrics[int(low[0])].name)

@@ -1,0 +1,68 @@
+// @ts-check
+/** Intervals, beside the page: a few draws at a time, so that the next question can end this one. */
+
+import { makePanel } from "./panel.js";
+import { readSnapshot } from "./snapshot.js";
+import { weightsOf } from "./compute.js";
+import { drawer, drawnPlaces, drawnWeights, drawsOf, likelyPlaces, strataOf } from "./draws.js";
+import { aggregate } from "./schemes.js";
+import { fairGroups } from "./tree.js";
+
+/** @typedef {import("./compute.js").Choice} Choice */
+
+/**
+ * @typedef {object} Question
+ * @property {number} id
+ * @property {string} address  of the document
+ * @property {Choice} choice
+ * @property {string} seed
+ * @property {number} ranked  models that have a place
+ */
+
+const PATIENCE = 30;
+
+/** @type {Map<string, Promise<import("./snapshot.js").Snapshot>>} */
+const snapshots = new Map();
+let asked = 0;
+
+addEventListener("message", async (event) => {
+  /** @type {Question} */
+  const question = event.data;
+  asked = question.id;
+  if (!snapshots.has(question.address)) snapshots.set(question.address, load(question.address));
+  const snapshot = await /** @type {Promise<import("./snapshot.js").Snapshot>} */ (snapshots.get(question.address));
+  const found = await intervals(snapshot, question, () => asked !== question.id);
+  if (found) postMessage({ id: question.id, ...found });
+});
+
+/** @param {string} address */
+async function load(address) {
+  return readSnapshot(await (await fetch(address)).json());
+}
+
+/**
+ * @param {import("./snapshot.js").Snapshot} snapshot
+ * @param {Question} question
+ * @param {() => boolean} over  whether another question has come
+ */
+async function intervals(snapshot, { choice, seed, ranked }, over) {
+  const draws = drawsOf(snapshot, choice.scheme, ranked);
+  const panel = makePanel(snapshot, choice.metrics, choice.policy);
+  const n = panel.models.length;
+  if (!draws || choice.metrics.length < 2 || ranked < 2) return { low: null, high: null, draws: 0 };
+  const weights = weightsOf(snapshot, choice.metrics, choice.weights);
+  const draw = drawer(strataOf(panel, fairGroups(panel)), BigInt(seed));
+  const better = Boolean(snapshot.given.schemes.find((one) => one.id === choice.scheme)?.higher_is_better);
+  /** @type {Int32Array[]} */
+  const drawn = [];
+  let rested = performance.now();
+  for (let b = 0; b < draws; b++) {
+    const places = drawnPlaces(aggregate(panel, choice.scheme, drawnWeights(draw(), weights)), better);
+    if (places.some((place) => place > 0)) drawn.push(places);
+    if (performance.now() - rested < PATIENCE) continue;
+    await new Promise((resolve) => { setTimeout(resolve); });
+    if (over()) return null;
+    rested = performance.now();
+  }
+  return { ...likelyPlaces(drawn, n), draws: drawn.length };
+}

@@ -1,0 +1,34 @@
+// What Material writes into its pages as inline scripts, which the policy of ours forbids: each part runs where the
+// page asks for it, before anything is drawn.
+"use strict";
+{
+  const { part, base } = document.currentScript?.dataset ?? {};
+  const parts = {
+    base() {
+      window.__md_scope = new URL(base, location.href);
+      window.__md_hash = (text) => [...text].reduce((hash, sign) => (hash << 5) - hash + sign.charCodeAt(0), 0);
+      window.__md_get = (key, store = localStorage, scope = window.__md_scope) =>
+        JSON.parse(store.getItem(`${scope.pathname}.${key}`));
+      window.__md_set = (key, value, store = localStorage, scope = window.__md_scope) => {
+        try {
+          store.setItem(`${scope.pathname}.${key}`, JSON.stringify(value));
+        } catch { /* a browser that keeps nothing */ }
+      };
+    },
+    palette() {
+      const color = window.__md_get("__palette")?.color;
+      if (!color) return;
+      if (color.media === "(prefers-color-scheme)") {
+        const scheme = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
+        const input = document.querySelector(`[data-md-color-media='(prefers-color-scheme: ${scheme})']`);
+        for (const key of ["media", "scheme", "primary", "accent"]) color[key] = input.getAttribute(`data-md-color-${key}`);
+      }
+      for (const [key, value] of Object.entries(color)) document.body.setAttribute(`data-md-color-${key}`, value);
+    },
+    outdated() {
+      const note = document.querySelector("[data-md-component=outdated]");
+      if (note && window.__md_get("__outdated", sessionStorage, new URL(base, location.href)) === true) note.hidden = false;
+    },
+  };
+  parts[part]?.();
+}

@@ -1,0 +1,386 @@
+"""The explorer computes in the browser what the builder does: every view, and states at random."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import find_mirror, snapshot_of
+from playwright.sync_api import Page
+from samples import CELLS, STUDY, make_snapshot
+
+from builder.analysis import analyse
+from builder.analysis.ranking import admitted_schemes
+from builder.catalog.snapshot import Snapshot
+from builder.catalog.study import Study, load_study
+from builder.catalog.tree import Group, Metric, MetricTree
+from builder.results import Selection, SnapshotResults, View
+from builder.site.book import Book
+from builder.site.explorer import NOT_OFFERED, OFFERED, explorer_document
+from builder.stats import bootstrap, correlation
+from builder.stats.panel import Panel
+from builder.stats.schemes import SCHEMES, fair, places
+from builder.stats.schemes.means import z_transform
+from builder.views import number_text, rounded
+from builder.warehouse import Warehouse
+
+pytestmark = pytest.mark.browser
+Json = dict[str, Any]
+CLOSE = 1e-9
+POLICIES = ("complete", "attempted", "zero", "worst-rank", "partial-order")
+BASELINE = "arithmetic-mean"
+
+RANK = """async ({ given, choices }) => {
+  const { readSnapshot } = await import("/explorer/snapshot.js");
+  const { rankModels } = await import("/explorer/compute.js");
+  const snapshot = readSnapshot(given);
+  return choices.map((choice) => {
+    const found = rankModels(snapshot, { ...choice, weights: new Map(Object.entries(choice.weights)) });
+    return {
+      refused: found.refused, models: [...found.panel.models].map((model) => snapshot.ids[model]),
+      values: [...found.values].map((value) => (Number.isNaN(value) ? null : value)),
+      places: [...found.places], bars: [...found.bars].map((bar) => (Number.isNaN(bar) ? null : bar)),
+      baseline: [...found.baselinePlaces], cells: found.cells.map((column) => [...column]),
+    };
+  });
+}"""
+LIKELY = """async ({ address, questions }) => {
+  const worker = new Worker("/explorer/worker.js", { type: "module" });
+  const answers = [];
+  for (const [id, question] of questions.entries()) {
+    const choice = { ...question.choice, weights: new Map(Object.entries(question.choice.weights)) };
+    worker.postMessage({ ...question, id, choice, address });
+    const answer = await new Promise((resolve) => { worker.onmessage = (event) => resolve(event.data); });
+    answers.push({ draws: answer.draws, low: [...answer.low ?? []], high: [...answer.high ?? []] });
+  }
+  worker.terminate();
+  return answers;
+}"""
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot]:
+    path = tmp_path_factory.mktemp("study") / "tiny.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    return load_study(path), make_snapshot(CELLS)
+
+
+@pytest.fixture(scope="session")
+def brain_score(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
+    if find_mirror() is None:
+        pytest.skip("no mirror of real score files here (set ALIGNBOARD_MIRROR)")
+    study, snapshot = snapshot_of("brain-score-vision", "2025-05-07", tmp_path_factory.mktemp("cache"))
+    return study, snapshot, analyse(study, snapshot)
+
+
+def document(study: Study, snapshot: Snapshot, results: SnapshotResults | None = None) -> Json:
+    return explorer_document(Book(study, snapshot, results or analyse(study, snapshot), newest=True))
+
+
+def same(found: list[float | None], wanted: np.ndarray) -> bool:
+    """Equal to 1e-9, of the number or of 1, and undefined in the same places."""
+    numbers = np.array([np.nan if one is None else one for one in found], dtype=float)
+    return bool(np.allclose(numbers, wanted, rtol=CLOSE, atol=CLOSE, equal_nan=True))
+
+
+# Every view
+
+
+def check_views(page: Page, folder: Path, study: Study, snapshot: Snapshot, results: SnapshotResults) -> None:
+    """Values, places, moves, cells and likely places of every view that the explorer offers."""
+    given = document(study, snapshot, results)
+    metrics = {one["id"]: one["metrics"] for one in given["selections"]}
+    views = [view for view in results.views if view.scheme not in NOT_OFFERED]
+    choices = [
+        {"metrics": metrics[view.selection], "policy": view.policy, "scheme": view.scheme,
+         "baseline": BASELINE, "weights": {}}
+        for view in views
+    ]  # fmt: skip
+    answers = page.evaluate(RANK, {"given": given, "choices": choices})
+    assert len(answers) == len(views) > 0
+    for view, answer in zip(views, answers, strict=True):
+        assert answer["refused"] == "", view.title
+        row = {
+            model: position for position, model in enumerate(answer["models"]) if answer["places"][position]
+        }
+        frame = view.ranking
+        at = [row[model] for model in frame["model_id"]]
+        assert len(at) == len(row) == view.n_models, view.title
+        assert [answer["places"][one] for one in at] == frame["place"].tolist(), view.title
+        assert same([answer["values"][one] for one in at], frame["value"].to_numpy()), view.title
+        assert same([answer["bars"][one] for one in at], frame["display"].to_numpy()), view.title
+        baseline = frame["baseline_place"].fillna(0).astype(int).tolist()
+        assert [answer["baseline"][one] for one in at] == baseline, view.title
+        for column, name in enumerate(("n_scored", "n_failed", "n_missing")):
+            assert [answer["cells"][column][one] for one in at] == frame[name].tolist(), view.title
+    check_likely_places(page, folder, given, list(zip(views, choices, answers, strict=True)))
+
+
+def check_likely_places(
+    page: Page, folder: Path, given: Json, views: Sequence[tuple[View, Json, Json]]
+) -> None:
+    """Of one view a scheme, each of another selection and policy where there are several."""
+    by_scheme: dict[str, list[tuple[View, Json, Json]]] = {}
+    for one in views:
+        by_scheme.setdefault(one[0].scheme, []).append(one)
+    some = [those[(3 * number) % len(those)] for number, those in enumerate(by_scheme.values())]
+    (folder / "document.json").write_text(json.dumps(given), encoding="utf-8")
+    questions = [
+        {"choice": choice, "seed": given["seeds"][view.selection][view.policy], "ranked": view.n_models}
+        for view, choice, _ in some
+    ]
+    likely = page.evaluate(LIKELY, {"address": "/document.json", "questions": questions})
+    for (view, _, answer), drawn in zip(some, likely, strict=True):
+        assert drawn["draws"] == view.certainty.draws, view.title
+        if drawn["draws"]:
+            row = {model: position for position, model in enumerate(answer["models"])}
+            for name in ("low", "high"):
+                found = [drawn[name][row[model]] for model in view.ranking["model_id"]]
+                assert found == view.ranking[name].fillna(0).astype(int).tolist(), view.title
+
+
+def test_every_view_of_a_tiny_study(bench, tiny):
+    folder, page = bench
+    check_views(page, folder, *tiny, analyse(*tiny))
+
+
+def test_every_view_of_the_embedded_study(bench, embedded):
+    folder, page = bench
+    check_views(page, folder, *embedded)
+
+
+def test_every_view_of_brain_score(bench, brain_score):
+    folder, page = bench
+    check_views(page, folder, *brain_score)
+
+
+# States at random
+
+
+def copies(
+    tree: MetricTree, weights: Mapping[str, int], whole: frozenset[str]
+) -> tuple[MetricTree, list[int]]:
+    """The tree with each node as often as it weighs, and which metric each of its metrics is a copy of."""
+    nodes: list[Group | Metric] = []
+    origin: list[int] = []
+
+    def add(node: str, parent: str, mark: str) -> bool:
+        """Whether the node still has a metric."""
+        found = False
+        for number in range(1 if node in whole else weights.get(node, 1)):
+            here = f"{node}{mark}.{number}"
+            if not tree.is_group(node):
+                nodes.append(replace(tree.metric(node), id=here, parent=parent))
+                origin.append(tree.metric_ids.index(node))
+                found = True
+                continue
+            at = len(nodes)
+            nodes.append(replace(tree.group(node), id=here, parent=parent))
+            kept = [add(child, here, f"{mark}.{number}") for child in tree.children(node)]
+            if any(kept):
+                found = True
+            else:
+                del nodes[at:]
+        return found
+
+    for child in tree.children():
+        add(child, "", "")
+    return MetricTree.ordered(nodes), origin
+
+
+def expected(
+    warehouse: Warehouse, tree: MetricTree, choice: Json, name: str
+) -> tuple[str, Panel | None, np.ndarray]:
+    """Refusal, panel and values of a choice, by copying metrics for real."""
+    restricted = tree.restrict([tree.metric_ids[position] for position in choice["metrics"]])
+    selection = Selection(name, name, "", restricted.metric_ids, (), restricted, 0, 0)
+    refused, _ = admitted_schemes(selection, choice["policy"])
+    reasons = {one.scheme: one.reason for one in refused}
+    if choice["scheme"] in reasons:
+        return reasons[choice["scheme"]], None, np.empty(0)
+    panel = warehouse.panel(name, choice["policy"]).panel
+    if not panel.models:
+        return "No models remain under this policy.", panel, np.empty(0)
+    scheme = SCHEMES[choice["scheme"]]
+    whole: set[str] = set()
+    if scheme.id == "fair-contribution":
+        for group in fair.fair_groups(restricted):
+            whole |= set(restricted.path(group))
+    copied, origin = copies(restricted, choice["weights"], frozenset(whole))
+    if not origin:
+        return "Every metric has weight 0.", None, np.empty(0)
+    many = Panel(panel.models, panel.scores[:, origin], panel.ranks[:, origin], copied)
+    reason = scheme.unfit(many)
+    return reason, panel, np.empty(0) if reason else scheme.aggregate(many)
+
+
+def sign_is_open(choice: Json, panel: Panel) -> bool:
+    """Whether the loadings of the first component sum to 0, so that nothing says which end is the better."""
+    if choice["scheme"] != "first-component":
+        return False
+    counts = [choice["weights"].get(metric, 1) for metric in panel.tree.metric_ids]
+    repeated = np.repeat(z_transform(panel.scores), counts, axis=1)
+    return repeated.size > 0 and abs(np.linalg.svd(repeated, full_matrices=False)[2][0].sum()) < CLOSE
+
+
+def some_choices(tree: MetricTree, seed: int, n: int) -> list[Json]:
+    """States that a reader could reach: metrics by groups or one by one, weights, any policy and scheme."""
+    draw = random.Random(seed)
+    found = []
+    for number in range(n):
+        if number % 2:
+            nodes = draw.sample([*(g.id for g in tree.groups), *tree.metric_ids], draw.randint(1, 4))
+            ids = {leaf for node in nodes for leaf in (tree.leaves(node) if tree.is_group(node) else [node])}
+        else:
+            ids = set(draw.sample(tree.metric_ids, draw.randint(1, min(30, len(tree.metric_ids)))))
+        scheme = OFFERED[number % len(OFFERED)].id
+        admitted = SCHEMES[scheme].policies
+        policy = draw.choice(admitted if number % 5 else POLICIES)
+        restricted = tree.restrict(ids)
+        weighable = [*(group.id for group in restricted.groups), *restricted.metric_ids]
+        # Which models are compared does not depend on weights, of which copies of metrics know nothing.
+        fewest = 0 if number % 7 == 0 and policy != "partial-order" and scheme != "fair-contribution" else 1
+        weighed = draw.sample(weighable, draw.randint(0, min(4, len(weighable)))) if number % 3 else []
+        found.append({
+            "metrics": [i for i, metric in enumerate(tree.metric_ids) if metric in ids],
+            "policy": policy, "scheme": scheme, "baseline": BASELINE,
+            "weights": {node: draw.choice((fewest, 2, 3)) for node in weighed},
+        })  # fmt: skip
+    return found
+
+
+def check_choices(page: Page, study: Study, snapshot: Snapshot, given: Json, choices: list[Json]) -> int:
+    """Compare; how many of the choices gave a ranking."""
+    answers = page.evaluate(RANK, {"given": given, "choices": choices})
+    ranked = 0
+    with Warehouse(snapshot) as warehouse:
+        for number, (choice, answer) in enumerate(zip(choices, answers, strict=True)):
+            ids = tuple(snapshot.tree.metric_ids[position] for position in choice["metrics"])
+            warehouse.add_selection(f"state-{number}", ids)
+            reason, panel, values = expected(warehouse, snapshot.tree, choice, f"state-{number}")
+            reason = reason.replace("No models", f"No {study.models_are}")
+            assert answer["refused"] == reason, choice
+            if panel is None or reason or sign_is_open(choice, panel):
+                continue
+            ranked += 1
+            assert tuple(answer["models"]) == panel.models, choice
+            assert same(answer["values"], values), choice
+            wanted = places(values, SCHEMES[choice["scheme"]].higher_is_better)
+            assert answer["places"] == wanted.tolist(), choice
+    return ranked
+
+
+def test_states_at_random_of_the_embedded_study(bench, embedded):
+    study, snapshot, results = embedded
+    choices = some_choices(snapshot.tree, 7, 210)
+    ranked = check_choices(bench[1], study, snapshot, document(study, snapshot, results), choices)
+    assert ranked > 100
+
+
+def test_states_at_random_of_brain_score(bench, brain_score):
+    study, snapshot, results = brain_score
+    choices = some_choices(snapshot.tree, 8, 126)
+    ranked = check_choices(bench[1], study, snapshot, document(study, snapshot, results), choices)
+    assert ranked > 60
+
+
+def test_states_at_random_of_a_tiny_study_where_lower_is_better_on_one_metric(bench, tiny):
+    study, snapshot = tiny
+    nodes: list[Group | Metric] = [*snapshot.tree.groups]
+    nodes += [replace(metric, higher_is_better=metric.id != "v1-b") for metric in snapshot.tree.metrics]
+    turned = replace(snapshot, tree=MetricTree.ordered(nodes))
+    choices = some_choices(turned.tree, 9, 210)
+    assert check_choices(bench[1], study, turned, document(study, turned), choices) > 50
+
+
+# Parts
+
+
+def test_numbers_are_rounded_and_written_as_published(bench):
+    draw = random.Random(1)
+    values = [draw.uniform(-1, 1) * 10.0 ** draw.randint(-8, 13) for _ in range(2000)]
+    # Exact halves at the thirteenth digit, which go to even; and numbers that only look like one.
+    values += [k + 0.5 for k in range(100_000_000_000, 100_000_000_020)] + [0.1234567890125, 0.1234567890135]
+    values += [1234567890.125, -1234567890.125, 1234567890.375, 0.0, -0.5, 1e-7, 1e15, 123456.0, 1 / 3, 1e-12]
+    script = """async (values) => {
+      const { rounded, numberText } = await import("/explorer/numbers.js");
+      return values.map((value) => [rounded(value), numberText(value)]);
+    }"""
+    found = bench[1].evaluate(script, values)
+    assert [pair[0] for pair in found] == [rounded(value) for value in values]
+    assert [pair[1] for pair in found] == [number_text(value) for value in values]
+
+
+def test_sums_are_numpys_to_the_last_digit(bench):
+    rows = [
+        np.random.default_rng(n).standard_normal(n).tolist() for n in (1, 7, 8, 9, 50, 106, 128, 129, 777)
+    ]
+    script = """async (rows) => {
+      const { sum } = await import("/explorer/numbers.js");
+      return rows.map((row) => sum(row, 0, row.length));
+    }"""
+    assert bench[1].evaluate(script, rows) == [float(np.array(row).sum()) for row in rows]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, bootstrap.seed_of("metrics", "neural", "complete")])
+def test_draws_are_the_builders(bench, seed):
+    strata = [1, 1, 0, 2, 2, 2, 0, 3]
+    script = """async ([strata, seed]) => {
+      const { drawer } = await import("/explorer/draws.js");
+      const draw = drawer(strata, BigInt(seed));
+      return Array.from({ length: 40 }, () => [...draw()]);
+    }"""
+    found = bench[1].evaluate(script, [strata, str(seed)])
+    assert found == bootstrap.draw_counts(strata, 40, seed).tolist()
+
+
+@pytest.mark.parametrize("policy", ["complete", "zero"])
+def test_correlations_are_the_builders(bench, embedded, policy):
+    study, snapshot, results = embedded
+    given = document(study, snapshot, results)
+    metrics = list(range(0, len(snapshot.tree.metrics), 3))
+    script = """async ({ given, metrics, policy }) => {
+      const { readSnapshot } = await import("/explorer/snapshot.js");
+      const { makePanel } = await import("/explorer/panel.js");
+      const { spearman } = await import("/explorer/correlation.js");
+      const rho = spearman(makePanel(readSnapshot(given), metrics, policy));
+      return [...rho].map((value) => (Number.isNaN(value) ? null : value));
+    }"""
+    found = bench[1].evaluate(script, {"given": given, "metrics": metrics, "policy": policy})
+    with Warehouse(snapshot) as warehouse:
+        warehouse.add_selection("some", tuple(snapshot.tree.metric_ids[one] for one in metrics))
+        scores = warehouse.panel("some", "complete" if policy == "complete" else "worst-rank").panel.scores
+    assert same(found, correlation.spearman(scores).value.ravel())
+
+
+def test_what_is_kept_from_the_last_change_does_not_show(bench, embedded):
+    study, snapshot, results = embedded
+    script = """async ({ given, changes }) => {
+      const { readSnapshot } = await import("/explorer/snapshot.js");
+      const { rankModels } = await import("/explorer/compute.js");
+      const held = readSnapshot(given);
+      return changes.every((change) => {
+        const choice = { ...change, weights: new Map(Object.entries(change.weights)) };
+        const [kept, anew] = [held, readSnapshot(given)].map((one) => rankModels(one, choice));
+        return ["values", "baselinePlaces"].every((key) => String(kept[key]) === String(anew[key]));
+      });
+    }"""
+    draw = random.Random(11)
+    chosen = set(range(30))
+    changes = []
+    for number in range(60):
+        chosen ^= set(draw.sample(range(len(snapshot.tree.metrics)), draw.choice((1, 1, 2, 20))))
+        weighed = snapshot.tree.metric_ids[draw.choice(sorted(chosen))]
+        changes.append({
+            "metrics": sorted(chosen), "policy": ("worst-rank", "partial-order")[number // 30],
+            "scheme": ("copeland", "minimax" if number < 30 else "mean-win-rate")[number % 2],
+            "baseline": "copeland", "weights": {weighed: draw.choice((0.1, 0.25, 2))} if number % 3 else {},
+        })  # fmt: skip
+    given = document(study, snapshot, results)
+    assert bench[1].evaluate(script, {"given": given, "changes": changes})
