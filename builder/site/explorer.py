@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from builder.analysis.ranking import ZERO_IS_BEST
-from builder.api import Document
+from builder.api_values import Document
 from builder.names import inside
 from builder.results import Selection, View
 from builder.site.book import BASELINE, Book
