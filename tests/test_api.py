@@ -113,13 +113,33 @@ def test_index_names_every_file_with_its_hash(folder, results):
 def test_agreement_document_is_the_results(results, folder):
     agreement = results.agreement("everything")
     document = json.loads((folder / "agreement" / "everything.json").read_text())
-    assert document["n_models"] == 12
+    assert document["n_models"] == 28
     assert document["metrics"] == ["v1-a", "v1-b", "it", "consistency"]
     np.testing.assert_allclose(document["rho"], agreement.spearman.value, rtol=1e-11)
     assert document["p"][0][0] is None, "a metric with itself is no test"
     upper = [document["rho"][row][column] for row in range(4) for column in range(row + 1, 4)]
     assert document["n_negative"] == sum(rho < 0 for rho in upper)
     assert document["mean_rho"] == pytest.approx(sum(upper) / 6)
+    drawn = document["resampled"]
+    np.testing.assert_allclose(np.array(drawn["p"], dtype=float), agreement.resampled.p, rtol=1e-11)
+    assert drawn["rho_low"][0][1] <= document["rho"][0][1] <= drawn["rho_high"][0][1]
+
+
+def test_structure_document_has_the_mean_three_ways(folder):
+    document = json.loads((folder / "structure" / "everything.json").read_text())
+    assert [row["over"] for row in document["mean_rho"]] == ["models", "metrics", "both"]
+    ends = [document["mean_rho_low"], document["mean_rho_high"]]
+    assert ends == [document["mean_rho"][0]["low"], document["mean_rho"][0]["high"]]
+    assert [row["group"] for row in document["group_loadings"]] == ["neural", "v1", "behavior"]
+
+
+def test_model_groups_document_has_every_pair(results, folder):
+    document = json.loads((folder / "model-groups" / "everything.json").read_text())
+    found = results.difference("everything")
+    assert (document["n_first"], document["n_second"]) == (found.n_first, found.n_second) == (14, 14)
+    assert [row[:2] for row in document["pairs"]] == found.pairs[["metric_a", "metric_b"]].to_numpy().tolist()
+    column = document["columns"].index("rho_second")
+    assert [row[column] for row in document["pairs"]] == pytest.approx(found.pairs["rho_second"].tolist())
 
 
 def test_contribution_document_maps_scheme_to_group(folder):

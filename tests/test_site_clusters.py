@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from samples import make_snapshot
 
-from builder import api
 from builder.analysis import analyse
+from builder.api_agreement import clusters_document
 from builder.results import PAIRWISE, Clustering
 from builder.site.book import Book
 from builder.site.clusters import cluster_figure, cluster_text, cluster_title
@@ -75,7 +75,7 @@ def test_titles_follow_the_index(study) -> None:
 
 def test_the_document_can_be_read_back_into_the_tree(study) -> None:
     found = found_in(book_of(study, CELLS))
-    document = api.clusters_document(found)
+    document = clusters_document(found)
     assert document["order"] == list(found.order)
     members: dict[object, set[str]] = {}
     for merge in document["merges"]:
