@@ -140,7 +140,7 @@ def impute(scores: ArrayLike, seed: int) -> Imputation | None:
         n_held=n_held,
         error=_root_mean(errors[np.arange(len(errors)), np.array(judged) + 1], counts),
         baseline=_root_mean(errors[:, 0], counts),
-        error_at_random=float(np.sqrt(_errors(table, one_by_one)[chosen + 1])),
+        error_at_random=float(np.sqrt(_errors(table, one_by_one, chosen + 1)[-1])),
     )
 
 
@@ -166,15 +166,15 @@ def _path(z: FloatArray, n: int) -> list[Fit]:
     return fits
 
 
-def _errors(table: FloatArray, held: BoolArray) -> FloatArray:
-    """Mean squared error on the cells held out: shape (1 + shrinkages,), the first of the metric's mean."""
+def _errors(table: FloatArray, held: BoolArray, n: int = len(SHRINKAGE)) -> FloatArray:
+    """Mean squared error on the cells held out, of the metric's mean and of n shrinkages: shape (1 + n,)."""
     rest = np.where(held, np.nan, table)
     z, mean, spread = _standardised(rest)
     with np.errstate(invalid="ignore"):
         off = ((table - mean) / spread)[held]
     if not off.size:
-        return np.full(1 + len(SHRINKAGE), np.nan)
-    guesses = [np.zeros_like(off), *(fit.table[held] for fit in _path(z, len(SHRINKAGE)))]
+        return np.full(1 + n, np.nan)
+    guesses = [np.zeros_like(off), *(fit.table[held] for fit in _path(z, n))]
     return np.array([float(((off - guess) ** 2).mean()) for guess in guesses])
 
 

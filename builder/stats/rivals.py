@@ -80,24 +80,26 @@ def _best(table: FloatArray, k: int) -> IntArray:
     return np.sort(np.argsort(-wins, kind="stable")[:k])
 
 
-def _wins(models: FloatArray, others: FloatArray) -> IntArray:
-    """On how many metrics each is strictly better than each other: shape (n_models, n_others)."""
-    found = np.zeros((len(models), len(others)), dtype=np.int64)
+def _wins(models: FloatArray, others: FloatArray) -> FloatArray:
+    """On how many metrics each is strictly better than each other: shape (n_models, n_others).
+
+    Whole numbers, and so are their sums, which floating point adds without error and fast.
+    """
+    found = np.zeros((len(models), len(others)))
     for one, other in zip(models.T, others.T, strict=True):
         found += one[:, np.newaxis] > other
     return found
 
 
-def _worst_set(among: IntArray, against: IntArray) -> BoolArray:
+def _worst_set(among: FloatArray, against: FloatArray) -> BoolArray:
     """Which others to have beside the relevant models: shape (n_others,).
 
-    A mean win rate is a sum of wins over one number for all, so that sums of wins, which are whole, order
-    as they do.
+    A mean win rate is a sum of wins over one number for all, so that sums of wins order as they do.
     """
     n_others = against.shape[1]
     upper, lower = np.nonzero(among[:, np.newaxis] > among)
     starts = np.vstack([np.zeros((1, n_others), dtype=bool), against[lower] > against[upper]])
-    distance = _distance(among, among + starts.astype(np.int64) @ against.T)
+    distance = _distance(among, among + starts.astype(np.float64) @ against.T)
     best = int(np.argmax(np.nan_to_num(distance, nan=-1.0)))
     chosen: BoolArray = starts[best]
     reached = float(distance[best])
@@ -113,7 +115,7 @@ def _worst_set(among: IntArray, against: IntArray) -> BoolArray:
     return chosen
 
 
-def _distance(first: IntArray, others: IntArray) -> FloatArray:
+def _distance(first: FloatArray, others: FloatArray) -> FloatArray:
     """(1 - tau-b) / 2 of one order with each of many: shapes (n,), (k, n) -> (k,); NaN where one is flat."""
     i, j = np.triu_indices(len(first), k=1)
     one = np.sign(first[i] - first[j])
