@@ -23,7 +23,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -37,16 +37,13 @@ from builder.results import (
     Agreement,
     Coefficient,
     Contribution,
-    Missing,
-    Robustness,
     SchemeComparison,
     Selection,
-    Sensitivity,
     SnapshotResults,
-    SpecificationCurve,
     Structure,
     View,
 )
+from builder.results_robustness import Missing, Robustness, SpecificationCurve
 from builder.stats.schemes import POLICIES, SCHEMES
 from builder.views import rounded
 
@@ -247,61 +244,18 @@ def robustness_document(robust: Robustness) -> Document:
         "curves": [_curve(curve) for curve in robust.curves],
         "tradeoff": _records(robust.tradeoff),
         "tradeoff_rho": _number(robust.tradeoff_rho),
-        "sensitivity": _sensitivity(robust.sensitivity) if robust.sensitivity is not None else None,
+        "sensitivity": _value(robust.sensitivity),
     }
 
 
 def _curve(curve: SpecificationCurve) -> Document:
-    behind = curve.behind
-    return {
-        "model_id": curve.model_id,
-        "n_rankings": len(curve.rankings),
-        "n_first": curve.n_first,
-        "n_below": curve.n_below,
-        "behind": None if behind is None else asdict(behind),
-    }
-
-
-def _sensitivity(known: Sensitivity) -> Document:
-    left = known.left_out
-    return {
-        "selection": known.selection,
-        "n_models": known.n_models,
-        "left_out": {"scheme": left.scheme, "rows": _records(left.rows)} if left is not None else None,
-        "groups": list(known.groups),
-        "first_places": _records(known.first_places),
-        "n_tried": known.n_tried,
-        "n_possible": known.n_possible,
-        "irrelevant": _records(known.irrelevant),
-        "concordance": _number(known.concordance),
-        "diversity": _number(known.diversity),
-        "small_panel": _records(known.small_panel),
-        "with_rest": {metric: _number(rho) for metric, rho in known.with_rest.items()},
-    }
+    found = _fields(curve)
+    return {name: len(value) if name == "rankings" else value for name, value in found.items()}
 
 
 def missing_document(missing: Missing) -> Document:
     """What each coverage policy changes, and what filling cells in would."""
-    what_if = missing.what_if
-    return {
-        "selection": missing.selection,
-        "scheme": missing.scheme,
-        "n_complete": missing.n_complete,
-        "changes": _records(missing.changes),
-        "entrants": _records(missing.entrants),
-        "what_if": None if what_if is None else {
-            "n_models": what_if.n_models,
-            "n_failed": what_if.n_failed,
-            "n_missing": what_if.n_missing,
-            "rank": what_if.rank,
-            "n_held": what_if.n_held,
-            "error": _number(what_if.error),
-            "baseline": _number(what_if.baseline),
-            "error_at_random": _number(what_if.error_at_random),
-            "top": _records(what_if.top),
-        },
-        "no_what_if": missing.no_what_if,
-    }  # fmt: skip
+    return _fields(missing)
 
 
 def structure_document(structure: Structure) -> Document:
@@ -378,6 +332,24 @@ def _symmetric(values: NDArray[np.float64]) -> list[list[float | None]]:
     square[upper] = square.T[upper] = _numbers(values[upper])
     found: list[list[float | None]] = square.tolist()
     return found
+
+
+def _fields(result: Any) -> Document:
+    """A result's fields under their names."""
+    return {field.name: _value(getattr(result, field.name)) for field in fields(result)}
+
+
+def _value(value: Any) -> Any:
+    """A frame as records, a result as its fields, what holds several as each of them."""
+    if isinstance(value, pd.DataFrame):
+        return _records(value)
+    if is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, tuple):
+        return [_value(one) for one in value]
+    if isinstance(value, dict):
+        return {str(name): _value(one) for name, one in value.items()}
+    return _plain(value)
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:

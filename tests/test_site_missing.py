@@ -9,7 +9,7 @@ from samples import CELLS, TREE, make_snapshot
 from scipy import stats
 
 from builder.analysis import analyse
-from builder.results import Missing
+from builder.results_robustness import Missing
 from builder.site import missing
 from builder.site.book import Book
 

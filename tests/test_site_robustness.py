@@ -13,7 +13,7 @@ from scipy import stats
 from builder.analysis import analyse
 from builder.analysis.robustness import left_out_sets
 from builder.catalog.tree import MetricTree
-from builder.results import Behind, SpecificationCurve
+from builder.results_robustness import Behind, SpecificationCurve
 from builder.site import profiles, robustness, specification, tradeoff
 from builder.site.book import Book
 

@@ -9,16 +9,8 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from builder.catalog.snapshot import Snapshot
-from builder.results import (
-    COMPLETE,
-    FEWEST_MODELS,
-    IntArray,
-    Missing,
-    Selection,
-    View,
-    WhatIf,
-    start_view,
-)
+from builder.results import COMPLETE, FEWEST_MODELS, IntArray, Selection, View, start_view
+from builder.results_robustness import Missing, WhatIf
 from builder.stats import bootstrap
 from builder.stats.imputation import impute
 from builder.stats.panel import Panel

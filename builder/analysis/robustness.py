@@ -10,16 +10,13 @@ import numpy as np
 import pandas as pd
 
 from builder.catalog.tree import MetricTree
-from builder.results import (
-    COMPLETE,
-    FEWEST_MODELS,
+from builder.results import COMPLETE, FEWEST_MODELS, IntArray, View
+from builder.results_robustness import (
     Behind,
-    IntArray,
     LeftOutMetrics,
     Robustness,
     Sensitivity,
     SpecificationCurve,
-    View,
 )
 from builder.stats import multiverse, redundancy
 from builder.stats.correlation import spearman

@@ -16,12 +16,12 @@ from builder.results import (
     ROLE_MEAN,
     ROLE_Z_MEAN,
     Selection,
-    Sensitivity,
     SnapshotResults,
     View,
     start_of,
     start_view,
 )
+from builder.results_robustness import Sensitivity
 from builder.site.words import inert
 from builder.stats.schemes import POLICIES, SCHEMES
 

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.names import inside
-from builder.results import Missing, WhatIf
+from builder.results_robustness import Missing, WhatIf
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from builder.charts.places import place_strip
 from builder.charts.text import short
 from builder.names import inside
-from builder.results import LeftOutMetrics, Robustness, Sensitivity
+from builder.results_robustness import LeftOutMetrics, Robustness, Sensitivity
 from builder.site.book import Book, scheme_title
 from builder.site.figure import Figure
 from builder.site.specification import followed

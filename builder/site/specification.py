@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builder.charts.specification import specification_curve
-from builder.results import Behind, SpecificationCurve
+from builder.results_robustness import Behind, SpecificationCurve
 from builder.site.book import Book, policy_title, scheme_short, scheme_title
 from builder.site.figure import Figure
 from builder.site.words import count

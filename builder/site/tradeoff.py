@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from builder.charts.tradeoff import tradeoff
-from builder.results import Robustness
+from builder.results_robustness import Robustness
 from builder.site.book import Book
 from builder.site.figure import Figure
 from builder.site.words import count, fixed, percent, rho
