@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 import random
 import re
-import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -23,7 +20,6 @@ from test_explorer_engine import document
 
 from builder import api
 from builder.catalog.study import load_study
-from builder.site.assets import SOURCES, without_comments
 from builder.site.explorer import OFFERED
 
 pytestmark = pytest.mark.browser
@@ -393,25 +389,3 @@ def test_the_document_fits_its_schema_and_stands_in_the_index(visit: Visit) -> N
     jsonschema.Draft202012Validator(api.schema("explorer")).validate(found)
     files = [one["path"] for one in json.loads(visit_file(visit, "api/index.json"))["files"]]
     assert "explorer.json" in files
-
-
-def test_modules_lose_their_comments_and_nothing_else() -> None:
-    for path in (SOURCES / "assets" / "js").rglob("*.js"):
-        source = path.read_text(encoding="utf-8")
-        left = without_comments(source.encode()).decode()
-        dropped = [line for line in source.split("\n") if line not in left.split("\n")]
-        assert all(re.match(r"\s*(/\*\*|\*|//)", line) for line in dropped), path.name
-        assert left.count("{") - left.count("}") == 0, path.name
-
-
-def test_what_modules_say_of_their_types_holds() -> None:
-    compiler = shutil.which("tsc")
-    if compiler is None:
-        pytest.skip("no TypeScript here")
-    checked = subprocess.run([compiler, "--project", ROOT], capture_output=True, text=True, check=False)
-    assert checked.stdout == ""
-
-
-def test_all_our_modules_together_are_small() -> None:
-    files = [without_comments(path.read_bytes()) for path in (SOURCES / "assets" / "js").rglob("*.js")]
-    assert sum(len(gzip.compress(content, 9)) for content in files) < 40_000

@@ -17,7 +17,7 @@ import { capital, count, counted, inside } from "./words.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
 
-const OWN = "own", PAUSE = 250;
+const OWN = "own", PAUSE = 250, MOST_NAMED = 5;
 
 /** @param {HTMLElement} root */
 export async function explore(root) {
@@ -76,6 +76,7 @@ function makePage(root, snapshot, address) {
     el("p", { className: "ab-x__row" },
       button("All", () => change({ metrics: given.metrics.map((_, j) => j) })), button("None", () => change({ metrics: [] })),
       el("label", {}, weightsShown, " Weights")),
+    el("p", { className: "ab-small ab-x__meaning" }, "A metric of weight 2 counts as two copies of it would. A group’s weight multiplies that of its metrics; in schemes up the tree it counts as two siblings."),
     tree.root);
   weightsShown.addEventListener("change", () => side.classList.toggle("ab-x__weighing", weightsShown.checked));
   const tools = el("div", { className: "ab-x__row ab-x__tools" }, find, el("label", {}, cells, " Scores"),
@@ -175,9 +176,16 @@ function makePage(root, snapshot, address) {
     } else lead.replaceChildren(`${best.length} share the first of ${count(ranking.ranked)} places.`);
     const view = permanentView(snapshot, state);
     if (view && !ranking.refused) lead.append(" This is a permanent view: ", el("a", { href: `${up}${view}` }, "open it"), ".");
-    about.replaceChildren(`${scheme.title} over ${counted(state.metrics.length, "metric")}. ${scheme.higher_is_better ? "Higher" : "Lower"} is better. ${policy?.sentence ?? ""}`,
+    about.replaceChildren(`${scheme.title} over ${counted(state.metrics.length, "metric")}. ${scheme.higher_is_better ? "Higher" : "Lower"} is better. ${policy?.sentence ?? ""}${weightsText()}`,
       left && !ranking.refused ? ` ${count(left)} of ${count(snapshot.ids.length)} ${plural} are therefore not ranked.` : "",
       !ranking.refused && ranking.baselineRefused ? ` The ${inside(schemeOf(state.baseline).title)} cannot be compared with: ${ranking.baselineRefused}` : "");
+  }
+
+  function weightsText() {
+    const weighed = [...state.weights].filter(([, weight]) => weight !== 1);
+    const some = weighed.slice(0, MOST_NAMED).map(([node, weight]) => `${snapshot.nodeNames.get(node)} ×${weight}`).join(", ");
+    const more = weighed.length > MOST_NAMED ? ` and ${weighed.length - MOST_NAMED} more` : "";
+    return weighed.length ? ` Weights: ${some}${more}.` : "";
   }
 
   /** What is known once the draws are done. */

@@ -1,0 +1,35 @@
+"""The site's JavaScript as files: what is left of it when it is written, its types, its size."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import ROOT
+
+from builder.site.assets import SOURCES, without_comments
+
+
+def test_modules_lose_their_comments_and_nothing_else() -> None:
+    for path in (SOURCES / "assets" / "js").rglob("*.js"):
+        source = path.read_text(encoding="utf-8")
+        left = without_comments(source.encode()).decode()
+        dropped = [line for line in source.split("\n") if line not in left.split("\n")]
+        assert all(re.match(r"\s*(/\*\*|\*|//)", line) for line in dropped), path.name
+        assert left.count("{") - left.count("}") == 0, path.name
+
+
+def test_what_modules_say_of_their_types_holds() -> None:
+    compiler = shutil.which("tsc")
+    if compiler is None:
+        pytest.skip("no TypeScript here")
+    checked = subprocess.run([compiler, "--project", ROOT], capture_output=True, text=True, check=False)
+    assert checked.stdout == ""
+
+
+def test_all_our_modules_together_are_small() -> None:
+    files = [without_comments(path.read_bytes()) for path in (SOURCES / "assets" / "js").rglob("*.js")]
+    assert sum(len(gzip.compress(content, 9)) for content in files) < 40_000
