@@ -36,9 +36,10 @@ class Sensitivity:
     first_places: pd.DataFrame
     """model_id, model, moved (share of the weight that must move from equal weights), a column of weights
     for each group: models that some weights on the groups put first, the nearest first."""
-    n_tried: int
-    n_possible: int
-    """Of the first `n_tried` models by mean rank, those that some weights on the metrics put first."""
+    by_metrics: pd.DataFrame
+    """model_id, model, moved (as before, NaN for a model that no weights put first), most (the metric with
+    the most weight, of several the first in order), weight (its share): the nearest weights on the metrics
+    that put each of the best models by mean rank first; the nearest first."""
     irrelevant: pd.DataFrame
     """scheme, n_removed, share_of_removals, share_of_pairs, worst (model_id or empty): what the removal of
     one model does to the order of the others."""

@@ -342,3 +342,33 @@ def test_names_of_sources_are_short_and_different() -> None:
         "Smith2020",
     ]
     assert len(names[texts[6]]) <= 60
+
+
+def test_weights_on_metrics_are_told_of_every_model(book: Book) -> None:
+    known = book.sensitivity
+    assert known is not None
+    rows = known.by_metrics
+    complete = book.views["everything", "complete", "arithmetic-mean"].ranking
+    assert set(rows["model_id"]) == set(complete["model_id"])
+    # Counted again: a model with the best score on some metric alone needs no weights but that metric's.
+    view = book.results.profiles
+    assert view is not None
+    scores = pd.DataFrame(view.scores, view.models, view.metrics).loc[complete["model_id"]]
+    alone = {scores[m].idxmax() for m in scores if (scores[m] == scores[m].max()).sum() == 1}
+    assert alone <= set(rows.loc[rows["moved"].notna(), "model_id"])
+    beaten = [a for a in scores.index if any((scores.loc[b] > scores.loc[a]).all() for b in scores.index)]
+    assert set(beaten) <= set(rows.loc[rows["moved"].isna(), "model_id"])
+    first = complete["model_id"].iloc[0]
+    assert float(rows.set_index("model_id").loc[first, "moved"]) < 1e-9
+    assert "put it first" in str(profiles.model(book, first)["weights"])
+
+
+def test_models_that_no_weights_put_first_are_named(book: Book) -> None:
+    known = book.sensitivity
+    assert known is not None
+    rows = known.by_metrics.assign(moved=[0.0, 0.25, 0.5] + [np.nan] * (len(known.by_metrics) - 3))
+    text = robustness.first_text(book, replace(known, by_metrics=rows))
+    assert f"3 of the {len(rows)} can be made first; 25\u202f% of the weight must move" in text
+    assert "38\u202f% in the median. No weights put " in text
+    every = robustness.first_text(book, replace(known, by_metrics=rows.assign(moved=0.0)))
+    assert f"all of the {len(rows)} can be made first." in every

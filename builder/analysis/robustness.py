@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
@@ -32,7 +33,7 @@ from builder.stats.schemes.fair import fair_groups
 from builder.stats.schemes.means import node_means
 from builder.stats.specification import specifications
 
-TRIED = 40
+TRIED = 300
 """Models for which weights on single metrics are sought."""
 REMOVED = 20
 """Models that are removed, one at a time, spread over the panel."""
@@ -88,15 +89,13 @@ def sensitivity(selection: str, panel: Panel, models: pd.DataFrame, scheme: str)
         return None
     chosen = SCHEMES[scheme] if COMPLETE in SCHEMES[scheme].policies else SCHEMES["arithmetic-mean"]
     groups, firsts = _first_by_groups(panel, _names(models))
-    n_tried, n_possible = _first_by_metrics(panel)
     return Sensitivity(
         selection=selection,
         n_models=len(panel.models),
         left_out=_left_out(panel, chosen),
         groups=groups,
         first_places=firsts,
-        n_tried=n_tried,
-        n_possible=n_possible,
+        by_metrics=_first_by_metrics(panel, _names(models)),
         irrelevant=_irrelevant(panel),
         concordance=redundancy.kendall_w(panel.scores),
         diversity=redundancy.diversity(panel.scores).reversed_w,
@@ -247,11 +246,23 @@ def _first_by_groups(panel: Panel, names: dict[str, str]) -> tuple[tuple[str, ..
     return groups, pd.DataFrame(rows).sort_values(["moved", "model_id"], ignore_index=True)
 
 
-def _first_by_metrics(panel: Panel) -> tuple[int, int]:
-    """Of the best models by mean rank: how many there are, and how many some weights put first."""
+def _first_by_metrics(panel: Panel, names: dict[str, str]) -> pd.DataFrame:
+    """Of the best models by mean rank: the weights on the metrics nearest to equal that put each first."""
     order = np.lexsort((np.array(panel.models), panel.ranks.mean(axis=1)))[:TRIED]
-    found = first_places(panel.scores, order.tolist())
-    return len(found), sum(one.possible for one in found)
+    rows = []
+    for one in first_places(panel.scores, order.tolist()):
+        model = panel.models[one.model]
+        top = None if one.weights is None else int(np.argmax(one.weights))
+        rows.append(
+            {
+                "model_id": model,
+                "model": names[model],
+                "moved": one.moved,
+                "most": "" if top is None else panel.tree.metric_ids[top],
+                "weight": math.nan if top is None or one.weights is None else float(one.weights[top]),
+            }
+        )
+    return pd.DataFrame(rows).sort_values(["moved", "model_id"], ignore_index=True)
 
 
 def _irrelevant(panel: Panel) -> pd.DataFrame:

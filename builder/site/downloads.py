@@ -59,6 +59,7 @@ def write_tables(book: Book, docs: Path) -> None:
         frames["robustness/places"] = _places(book)
     if book.sensitivity is not None:
         frames["robustness/first-places"] = book.sensitivity.first_places
+        frames["robustness/first-by-metrics"] = book.sensitivity.by_metrics
         frames["robustness/irrelevant"] = book.sensitivity.irrelevant
         if book.sensitivity.left_out is not None:
             frames["robustness/left-out"] = book.sensitivity.left_out.rows

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from builder.results import COMPLETE, Agreement, FloatArray, Profiles, View
+from builder.results import COMPLETE, Agreement, FloatArray, Profiles, Sensitivity, View
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
 from builder.site.history_words import since_text
+from builder.site.robustness import EQUAL
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -91,20 +93,36 @@ def _default_place(view: View, model_id: str) -> Markup:
 def _weights_text(book: Book, model_id: str) -> str:
     """Which weights put it first; nothing of a model that is not complete, for only those were weighed."""
     known = book.sensitivity
-    if known is None or not known.groups:
+    if known is None or model_id not in book.places.get((known.selection, COMPLETE, BASELINE), {}):
         return ""
-    if model_id not in book.places.get((known.selection, COMPLETE, BASELINE), {}):
-        return ""
+    parts = [_group_weights(book, known, model_id)] if known.groups else []
+    rows = known.by_metrics[known.by_metrics["model_id"] == model_id]
+    return " ".join([*parts, *(_metric_weights(book, row) for row in rows.to_dict("records"))])
+
+
+def _group_weights(book: Book, known: Sensitivity, model_id: str) -> str:
     rows = known.first_places[known.first_places["model_id"] == model_id]
     if rows.empty:
         return "No weights on the groups of metrics put it first by a weighted mean of their scores."
     one = rows.iloc[0]
-    if one["moved"] < 1e-9:
+    if one["moved"] < EQUAL:
         return "Equal weights on the groups of metrics put it first by a weighted mean of their scores."
     shares = ", ".join(f"{book.node_name(group)} {percent(float(one[group]))}" for group in known.groups)
     return (
         "The weights nearest to equal ones that put it first by a weighted mean of the groups' scores: "
         f"{shares}."
+    )
+
+
+def _metric_weights(book: Book, one: Mapping[Hashable, Any]) -> str:
+    moved = float(one["moved"])
+    if math.isnan(moved):
+        return "No weights on single metrics put it first."
+    if moved < EQUAL:
+        return "Equal weights on the metrics put it first."
+    return (
+        f"Weights on single metrics put it first when {percent(moved)} of the weight moves; "
+        f"{book.node_name(one['most'])} then has most, {percent(float(one['weight']))}."
     )
 
 

@@ -24,6 +24,10 @@ from builder.site.words import DASH, capital, count, counted, fixed, inert, list
 
 SHOWN, LISTED, METRICS = 25, 50, 12
 """Models in the figure and in the table; metrics in the table of what is left out."""
+NAMED = 12
+"""As many models that no weights put first are named; more are in the CSV."""
+EQUAL = 1e-9
+"""Less weight than this to move is none."""
 FIGURE = "standings"
 
 
@@ -229,7 +233,7 @@ def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
     return Table("Rankings without a group, a source or a metric", columns).html()
 
 
-def first_text(book: Book, found: Sensitivity) -> str:
+def first_text(book: Book, found: Sensitivity) -> Markup:
     """How many models some weights can put first."""
     parts = []
     if found.groups:
@@ -242,13 +246,27 @@ def first_text(book: Book, found: Sensitivity) -> str:
             if n < found.n_models
             else f"With some weights on the groups, each of the {count(found.n_models)} can be made first."
         )
-    if found.n_tried:
-        all_of = found.n_possible == found.n_tried
-        parts.append(
-            f"With a weight for each metric, {'all' if all_of else count(found.n_possible)} of the "
-            f"{count(found.n_tried)} best by mean rank can."
+    parts.append(_by_metrics_text(book, found))
+    return Markup(" ").join(inert(part) for part in parts)
+
+
+def _by_metrics_text(book: Book, found: Sensitivity) -> Markup:
+    """How many models some weights on single metrics put first, and which none do."""
+    rows = found.by_metrics
+    possible, never = rows[rows["moved"].notna()], rows[rows["moved"].isna()]
+    best = "" if len(rows) == found.n_models else " best by mean rank"
+    who = "all" if never.empty else count(len(possible))
+    text = f"With a weight for each metric, {who} of the {count(len(rows))}{best} can be made first"
+    others = possible[possible["moved"] > EQUAL]["moved"]
+    if len(others):
+        text += (
+            f"; {percent(float(others.min()))} of the weight must move for the nearest that is not first by "
+            f"equal weights, {percent(float(others.median()))} in the median"
         )
-    return " ".join(parts)
+    if 0 < len(never) <= NAMED:
+        names = Markup(listed([book.model_cell(model) for model in never["model_id"]], "or"))  # noqa: S704 (escaped)
+        return Markup("{}. No weights put {} first.").format(inert(text), names)
+    return inert(f"{text}.")
 
 
 def _first_table(book: Book, found: Sensitivity) -> Markup:
