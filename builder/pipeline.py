@@ -147,7 +147,9 @@ def build_snapshot(
         before_mkdocs = time.perf_counter() - started
         release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
     # Files that mkdocs would only copy; pictures last, for they are still being drawn.
-    api.write_api(results, tree / "api", book.digest, {explorer.FILE: explorer.explorer_document(book)})
+    # The explorer's document holds every score.
+    given = {explorer.FILE: explorer.explorer_document(book)} if ref.study.data.redistribute else {}
+    api.write_api(results, tree / "api", book.digest, given)
     api.write_schemas(tree / "api" / "schemas")
     write_tables(book, tree)
     if ref.study.data.redistribute:

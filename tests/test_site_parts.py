@@ -22,6 +22,7 @@ from builder.site import swap
 from builder.site.assets import asset_paths, write_shared_assets
 from builder.site.book import Book
 from builder.site.downloads import write_tables
+from builder.site.explorer import explorer_query
 from builder.site.pages import PAGES, all_pages, navigation
 from builder.site.rawhtml import RawHtml
 from builder.site.tables import Column, Table, number_cells, text_cells
@@ -91,10 +92,19 @@ def test_every_page_kind_makes_pages_with_addresses_of_their_own(book: Book) -> 
     pages = all_pages(book)
     addresses = [page.address for page in pages]
     assert len(set(addresses)) == len(addresses)
-    # A study's first snapshot looks back on nothing.
-    assert {page.kind.name for page in pages} == {kind.name for kind in PAGES} - {"history"}
+    # A study's first snapshot looks back on nothing, and scores that may not be passed on have no explorer.
+    assert {page.kind.name for page in pages} == {kind.name for kind in PAGES} - {"history", "explore"}
     n_views = len(book.results.views)
     assert sum(address.startswith("view/") for address in addresses) == n_views > 0
+
+
+def test_the_explorer_is_there_where_scores_may_be_passed_on(book: Book) -> None:
+    terms = book.study.data.model_copy(update={"redistribute": True})
+    study = dataclasses.replace(book.study, file=book.study.file.model_copy(update={"data": terms}))
+    given = dataclasses.replace(book, study=study)
+    for one, there in ((book, False), (given, True)):
+        assert ("explore" in {page.address for page in all_pages(one)}) == there
+        assert (explorer_query(one, one.results.views[0]) != "") == there
 
 
 def test_the_navigation_names_every_page_but_those_of_views_models_and_metrics(book: Book) -> None:

@@ -111,7 +111,7 @@ def explorer_page() -> dict[str, Any]:
 
 def explorer_query(book: Book, view: View) -> str:
     """What stands behind the explorer's address when it shows a view; empty where it does not offer it."""
-    if view.scheme in NOT_OFFERED:
+    if view.scheme in NOT_OFFERED or not book.study.data.redistribute:
         return ""
     start, wanted = book.default, book.study.default_view
     parts = []

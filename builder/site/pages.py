@@ -92,6 +92,11 @@ def _once_with_history(book: Book) -> Iterator[Subject]:
         yield Subject()
 
 
+def _where_scores_are_given(book: Book) -> Iterator[Subject]:
+    if book.study.data.redistribute:
+        yield Subject()
+
+
 def _each_selection(book: Book) -> Iterator[Subject]:
     return (Subject(selection) for selection in book.selections)
 
@@ -171,7 +176,7 @@ PAGES: tuple[PageKind, ...] = (
         in_nav=False, searchable=False,
     ),
     PageKind(
-        "explore", "Explorer", "explore", "explore.md", _once,
+        "explore", "Explorer", "explore", "explore.md", _where_scores_are_given,
         lambda _book, _: explorer.explorer_page(), _always("Explorer"),
         _described("Any metrics, weights, coverage policy and scheme, ranked in the browser."),
     ),
