@@ -218,6 +218,7 @@ def view_document(view: View) -> Document:
             "n_apart": view.certainty.n_apart,
             "median_width": _number(view.certainty.median_width),
             "reason": view.certainty.reason,
+            "above": _matrix(view.certainty.above) if view.certainty.above is not None else [],
             "within_errors": view.certainty.within_errors,
         },
         "n_models": view.n_models,

@@ -7,7 +7,7 @@ Matrices are indexed like the `metrics` beside them; frames are sorted and their
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -77,6 +77,10 @@ class Certainty:
     """Median over the models of the upper less the lower bound of their place."""
     reason: str = ""
     """Why there are no draws, as a sentence; empty where there are."""
+    above: FloatArray | None = field(default=None, compare=False)
+    """Shape (k, k) over the first k models, at most twenty: share of the draws in which the row's stands
+    above the column's, a tie counting half; NaN on the diagonal and where no draw ranks both. None without
+    draws."""
     within_errors: bool = False
     """Whether the scores' own errors say how sure places are, too: sure_low and sure_high of the ranking."""
 

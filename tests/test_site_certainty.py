@@ -12,8 +12,9 @@ from samples import CELLS, TREE, make_snapshot
 from builder.analysis import analyse
 from builder.analysis.uncertainty import RAW_MEANS
 from builder.results import Certainty, View
-from builder.site.certainty import certainty_text
-from builder.site.words import inert
+from builder.site.book import Book
+from builder.site.certainty import above_frame, above_table, certainty_text
+from builder.site.words import inert, percent
 
 
 def view_of(places: list[int], p_first: list[float], certainty: Certainty, n_metrics: int = 6) -> View:
@@ -50,6 +51,21 @@ def test_the_plain_case() -> None:
 )  # fmt: skip
 def test_edges(places: list[int], p_first: list[float], certainty: Certainty, said: str) -> None:
     assert said in text(view_of(places, p_first, certainty))
+
+
+def test_the_first_are_compared_two_by_two(study) -> None:
+    snapshot = make_snapshot(CELLS)
+    book = Book(study, snapshot, analyse(study, snapshot), newest=True)
+    view = next(one for one in book.results.views if one.certainty.draws and len(one.ranking) >= 3)
+    frame = above_frame(view)
+    assert frame["model_id"].tolist() == view.ranking["model_id"].head(20).tolist() == list(frame.columns[1:])
+    table = str(above_table(book, view))
+    assert table.count("<tr>") == 1 + min(10, len(frame))
+    share = float(frame.iloc[0, 2])
+    assert (f"<b>{percent(share)}</b>" if share >= 0.95 else f">{percent(share)}<") in table
+    silent = dataclasses.replace(view, certainty=Certainty(reason="Only one is ranked."))
+    assert above_table(book, silent) is None
+    assert above_frame(silent).empty
 
 
 def test_every_view_says_how_sure_it_is_or_why_not(study) -> None:

@@ -202,4 +202,5 @@ def test_a_digest_that_is_none_is_refused(folder: Path) -> None:
 
 
 def test_each_form_stands_beside_the_ranking(folder: Path) -> None:
-    assert {file for _, file, _ in FORMATS} | {"ranking.csv"} == {path.name for path in folder.iterdir()}
+    cited = {file for _, file, _ in FORMATS}
+    assert cited | {"ranking.csv", "above.csv"} == {path.name for path in folder.iterdir()}

@@ -207,6 +207,10 @@ def test_uncertainty_by_hand() -> None:
     assert np.isnan(known.p_above_next[3])
     assert known.low.tolist() == [1, 2, 2, 4]
     assert known.high.tolist() == [1, 3, 3, 4]
+    above = np.array([[0, 1, 1, 39], [0, 0, 21, 39], [0, 19, 0, 39], [1, 1, 1, 0]]) / 40
+    above[0, 1:3] = 1
+    np.testing.assert_allclose(known.above[~np.eye(4, dtype=bool)], above[~np.eye(4, dtype=bool)])
+    assert np.isnan(np.diag(known.above)).all()
     # A is above B always; B above C in half; B above D in 39 of 40, which is more than 95 %.
     assert known.tier.tolist() == [1, 2, 2, 3]
     assert (known.draws, known.n_tiers, known.n_apart) == (40, 3, 2)
@@ -219,6 +223,16 @@ def test_a_model_that_a_draw_leaves_out_is_judged_on_the_others() -> None:
     assert known.p_above_next[0] == 1
     with pytest.raises(ValueError, match="no draw"):
         place_uncertainty(np.zeros((2, 3), dtype=np.int32))
+
+
+def test_one_above_the_other_and_the_other_above_it_are_all_draws() -> None:
+    rng = np.random.default_rng(4)
+    found = rng.integers(1, 9, (30, 50)).astype(np.int32)
+    known = place_uncertainty(found)
+    assert known.above.shape == (20, 20)
+    off = ~np.eye(20, dtype=bool)
+    np.testing.assert_allclose((known.above + known.above.T)[off], 1)
+    np.testing.assert_allclose(np.diag(known.above, 1), known.p_above_next[:19])
 
 
 def test_agreeing_metrics_leave_no_doubt_and_contrary_ones_all() -> None:

@@ -68,6 +68,7 @@ def add_certainty(
         n_tiers=found.n_tiers,
         n_apart=found.n_apart,
         median_width=float(np.median(width)) if width.size else float("nan"),
+        above=found.above,
     )
 
 

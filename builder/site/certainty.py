@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
+import pandas as pd
 from markupsafe import Markup
 
 from builder.results import View
-from builder.site.words import count, counted, percent
+from builder.site.book import Book
+from builder.site.tables import Column, Table
+from builder.site.words import DASH, capital, count, counted, percent
+from builder.stats.bootstrap import LEVEL
+
+SHOWN = 10
+"""Models that the page compares two by two; the CSV has those of `above`."""
 
 
 def certainty_text(view: View, best: Markup | str, singular: str, plural: str) -> Markup:
@@ -69,3 +78,38 @@ def _errors(view: View, singular: str, plural: str) -> str:
     if n_open == 1:
         return f"Within the errors of the scores alone, no other {singular} could be first."
     return f"Within the errors of the scores alone, {count(n_open)} {plural} could be first."
+
+
+def above_table(book: Book, view: View) -> Markup | None:
+    """How often each of the first models stands above each other; None without draws."""
+    above = view.certainty.above
+    if above is None:
+        return None
+    rows = view.ranking.head(min(SHOWN, len(above)))
+    ids = rows["model_id"].tolist()
+    columns = [
+        Column("Place", [str(place) for place in rows["place"]], "num place"),
+        Column(capital(book.singular), [book.linked(m, "../../../../") for m in ids], "name", header=True),
+    ]
+    for position, model in enumerate(ids):
+        cells = [_share_above(share) for share in above[: len(ids), position].tolist()]
+        columns.append(Column(str(rows["place"].iloc[position]), cells, "num", title=book.model_names[model]))
+    label = f"Share of the draws in which the {book.singular} of the row stands above that of the column"
+    return Table(label, columns, sortable=False, classes="ab-above").html()
+
+
+def _share_above(share: float) -> str:
+    if math.isnan(share):
+        return f'<span class="ab-refused">{DASH}</span>'
+    return f"<b>{percent(share)}</b>" if share >= LEVEL else percent(share)
+
+
+def above_frame(view: View) -> pd.DataFrame:
+    """The whole of `above`, a row and a column a model; empty without draws."""
+    above = view.certainty.above
+    if above is None:
+        return pd.DataFrame()
+    ids = view.ranking["model_id"].head(len(above)).tolist()
+    frame = pd.DataFrame(above, columns=ids)
+    frame.insert(0, "model_id", ids)
+    return frame

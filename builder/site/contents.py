@@ -22,7 +22,7 @@ from builder.results import (
 )
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
-from builder.site.certainty import certainty_text
+from builder.site.certainty import above_table, certainty_text
 from builder.site.citations import FORMATS, citation, plain
 from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
@@ -233,6 +233,7 @@ def view(book: Book, shown: View) -> Context:
         "cite": plain(cited),
         "formats": [(title, file, _in_pre(written(cited))) for title, file, written in FORMATS],
         "explorer": explorer_query(book, shown),
+        "above": above_table(book, shown),
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
         "compared": published_of_view(book, shown),
     }

@@ -12,6 +12,7 @@ import pandas as pd
 from builder.database import write_parquet
 from builder.results import COMPLETE, PAIRWISE
 from builder.site.book import Book
+from builder.site.certainty import above_frame
 from builder.site.citations import FORMATS, citation
 from builder.site.history import history_frames
 from builder.site.pairs import pairs_frame
@@ -22,6 +23,8 @@ def write_tables(book: Book, docs: Path) -> None:
     """Write them into `docs`, each beside the page that shows it."""
     for view in book.results.views:
         write_text(docs / view.address / "ranking.csv", ranking_csv(view.ranking))
+        if view.certainty.above is not None:
+            write_text(docs / view.address / "above.csv", frame_csv(above_frame(view)))
         cited = citation(book, view)
         for _title, file_name, written in FORMATS:
             write_text(docs / view.address / file_name, written(cited))

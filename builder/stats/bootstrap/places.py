@@ -13,6 +13,8 @@ PlaceArray = NDArray[np.int32]
 
 LEVEL = 0.95
 AHEAD = 16
+FIRST = 20
+"""Models at the head of a ranking that are compared two by two."""
 _INDEX_BITS = 20
 _STEPS = 2.0**40
 """Values that agree to a part in 2**40 of a draw's range are equal: rounding noise orders nothing."""
@@ -26,6 +28,8 @@ class PlaceUncertainty:
     p_first         share of the draws in which it is first, a shared first place shared out
     p_above_next    share of the draws in which it stands above the model after it, a tie counting half;
                     NaN for the last
+    above           shape (k, k) over the first k, at most FIRST: share of the draws in which the row's model
+                    stands above the column's, a tie counting half; NaN on the diagonal
     tier            1 for the first, and one more wherever the tier's first model stands above a model in at
                     least 95 % of the draws
     draws           number of draws that rank any model
@@ -35,6 +39,7 @@ class PlaceUncertainty:
     high: IntArray
     p_first: FloatArray
     p_above_next: FloatArray
+    above: FloatArray
     tier: IntArray
     draws: int
 
@@ -94,8 +99,10 @@ def place_uncertainty(places: PlaceArray) -> PlaceUncertainty:
     p_first = (first / np.maximum(first.sum(axis=0), 1)).mean(axis=1)
     next_above = np.full(n, np.nan)
     next_above[:-1] = _above(places[:-1], places[1:])
-    tier = _tiers(places)
-    return PlaceUncertainty(low, high, p_first, next_above, tier, draws)
+    head = places[:FIRST]
+    above = np.stack([_above(head[[row]], head) for row in range(len(head))])
+    np.fill_diagonal(above, np.nan)
+    return PlaceUncertainty(low, high, p_first, next_above, above, _tiers(places), draws)
 
 
 def _tiers(places: PlaceArray) -> IntArray:
