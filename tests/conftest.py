@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -59,17 +60,30 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site with the embedded study, and with Brain-Score's where there is a mirror, served."""
-    target = tmp_path_factory.mktemp("built") / "site"
+def _build_site(folder: Path) -> None:
+    """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror."""
+    target = folder / "site"
     mirror = find_mirror()
-    shelf = library(ROOT, tmp_path_factory.mktemp("cache"), mirror)
+    shelf = library(ROOT, folder / "cache", mirror)
     build(shelf, BuildOptions(target, study="simulated-alignment"), lambda _line: None)
     if mirror is not None:
-        options = BuildOptions(target, study="brain-score-vision", require=("brain-score-vision",))
+        name = "brain-score-vision"
+        options = BuildOptions(target, study=name, snapshot="2025-05-07", require=(name,))
         build(shelf, options, lambda _line: None)
-    with served(target) as found:
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """That site, served. It is built once: processes that test beside each other wait for the first."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "built").is_dir():
+            _build_site(folder / "building")
+            (folder / "building").rename(folder / "built")
+    with served(folder / "built" / "site") as found:
         yield found
 
 
