@@ -13,7 +13,7 @@ from builder.results import Selection, View
 from builder.site.book import BASELINE, Book
 from builder.stats import bootstrap
 from builder.stats.bootstrap import DEAR, DEAR_DRAWS, DRAWS, FEWEST_DRAWS
-from builder.stats.schemes import POLICIES, SCHEMES, fair, refusal, scaled
+from builder.stats.schemes import POLICIES, SCHEMES, fair, latent, refusal, scaled
 
 FORMAT = 1
 FILE = "explorer.json"
@@ -27,6 +27,8 @@ SENTENCES = {
     "zero_is_best": ZERO_IS_BEST,
     "geometric_turned": scaled.TURNED,
     "geometric_low": scaled.NOT_ABOVE_ZERO,
+    "component_tied": latent.TIED,
+    "component_balanced": latent.BALANCED,
     "fair_one_group": fair.ONE_GROUP,
     "fair_constant": fair.CONSTANT,
     "fair_singular": fair.DEPENDENT,

@@ -43,7 +43,7 @@ def _links(page: Page, view: View, cited: Citation) -> list[dict[str, str]]:
     return [
         *links,
         {"rel": "describedby", "type": "application/json", "href": f"{page.root}api/{view.address}.json"},
-        {"rel": "alternate", "type": "text/csv", "href": "ranking.csv"},
+        {"rel": "item", "type": "text/csv", "href": "ranking.csv"},
     ]
 
 

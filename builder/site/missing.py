@@ -19,7 +19,7 @@ def missing(book: Book) -> dict[str, Any]:
     """Everything that the template needs."""
     found = book.results.missing
     if found is None:
-        return {"missing": None}
+        return dict.fromkeys(("missing", "policies_table", "entrants_table", "what_if_text", "what_if_table"))
     return {
         "missing": found,
         "policies_text": policies_text(book, found) if len(found.changes) else "",

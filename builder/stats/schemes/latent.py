@@ -14,6 +14,8 @@ FloatArray = NDArray[np.float64]
 PRIOR = 0.5
 """Wins, and as many losses, of each model against a model of average strength that are added."""
 STEPS, ENOUGH, DIGITS = 10_000, 1e-10, 10
+TIED = "Two components hold the same share of the variance, so that none is the first."
+BALANCED = "Metrics for and against the first component balance, so that neither end of it is the better."
 ALIKE = 1e-9
 """Relative difference below which two shares, or two sums of loadings, are the same."""
 
@@ -85,9 +87,9 @@ def no_first_component(panel: Panel) -> str:
     if not len(size) or size[0] == 0:
         return ""
     if len(size) > 1 and size[1] > (1 - ALIKE) * size[0]:
-        return "Two components hold the same share of the variance, so that none is the first."
+        return TIED
     if abs(directions[0].sum()) <= ALIKE * np.abs(directions[0]).sum():
-        return "Metrics for and against the first component balance, so that neither end of it is the better."
+        return BALANCED
     return ""
 
 

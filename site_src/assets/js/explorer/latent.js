@@ -8,7 +8,7 @@ import { fairGroups, nodeMeans } from "./tree.js";
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {import("./schemes.js").Weights} Weights */
 
-const SWEEPS = 60, SINGULAR = 1e-9, SQUARINGS = 4, STEPS = 1000, ENOUGH = 1e-15;
+const SWEEPS = 60, SINGULAR = 1e-9, SQUARINGS = 4, STEPS = 1000, ENOUGH = 1e-15, ALIKE = 1e-9;
 
 /**
  * Scores on the first principal component of the z-scores, the sum of its loadings not negative.
@@ -28,6 +28,42 @@ export function firstComponent(panel, weights) {
     for (let i = 0; i < n; i++) found[i] += sign * loading[j] * column[i];
   });
   return found;
+}
+
+/**
+ * Why there is no first component with a better end: a key of the document's sentences; empty where there is.
+ * @param {Panel} panel
+ * @param {Weights | null} weights
+ */
+export function componentFault(panel, weights) {
+  const z = zScores(panel), m = z.length;
+  const root = Float64Array.from({ length: m }, (_, j) => Math.sqrt(weights ? weights.flat[j] : 1));
+  if (!panel.held.has("z-products")) panel.held.set("z-products", products(z));
+  const given = /** @type {Float64Array[]} */ (panel.held.get("z-products"));
+  const weighted = given.map((row, j) => row.map((value, k) => root[j] * root[k] * value));
+  const direction = leading(weighted);
+  const largest = quadratic(weighted, direction);
+  if (!(largest > 0)) return "";
+  // What is left of the matrix without its first component has the second for its first.
+  const left = weighted.map((row, j) => row.map((value, k) => value - largest * direction[j] * direction[k]));
+  const second = m > 1 ? quadratic(left, leading(left)) : 0;
+  if (Math.sqrt(Math.max(second, 0)) > (1 - ALIKE) * Math.sqrt(largest)) return "component_tied";
+  let total = 0, size = 0;
+  direction.forEach((value, j) => {
+    total += root[j] * value;
+    size += Math.abs(root[j] * value);
+  });
+  return Math.abs(total) <= ALIKE * size ? "component_balanced" : "";
+}
+
+/**
+ * @param {Float64Array[]} matrix
+ * @param {Float64Array} vector
+ */
+function quadratic(matrix, vector) {
+  let total = 0;
+  matrix.forEach((row, j) => (total += vector[j] * dot(row, vector)));
+  return total;
 }
 
 /**

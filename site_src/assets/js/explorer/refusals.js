@@ -1,7 +1,7 @@
 // @ts-check
 /** Why a scheme makes no sense of a panel, in the builder's own sentences. */
 
-import { fairWeights } from "./latent.js";
+import { componentFault, fairWeights } from "./latent.js";
 import { MOST_MODELS } from "./majority.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
@@ -36,6 +36,10 @@ export function refusal(panel, scheme, weights) {
     if (turned !== undefined) return say("geometric_turned", nameOf(turned));
     const low = panel.scores.findIndex((column) => column.some((score) => score <= 0));
     return low < 0 ? "" : say("geometric_low", nameOf(panel.metrics[low]));
+  }
+  if (scheme === "first-component") {
+    const fault = componentFault(panel, weights);
+    return fault && say(fault, "");
   }
   if (scheme === "fair-contribution") {
     const found = fairWeights(panel, weights);
