@@ -141,7 +141,7 @@ def _marks(grid: Grid, places: list[tuple[int, int]]) -> list[alt.Chart]:
     shapes = alt.Scale(domain=domain, range=[_shape(g) for g in domain])
     side = min(11.0, grid.size * 0.8)
     drawn = mark("point", inline(held), size=side * side, opacity=1, strokeWidth=0)
-    return [drawn.encode(fill, shape=alt.Shape("g:O", scale=shapes, legend=None), **grid.axes())]
+    return [drawn.encode(fill, shape=alt.Shape("g:N", scale=shapes, legend=None), **grid.axes())]
 
 
 def _colour(g: int) -> str:

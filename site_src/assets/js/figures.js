@@ -49,7 +49,7 @@ async function draw(plot, picture, address) {
   const box = document.createElement("div");
   box.className = "ab-drawn";
   plot.style.minHeight = `${picture.getBoundingClientRect().height}px`;
-  await vega.draw(box, await answer.json());
+  await vega.draw(box, withRows(await answer.json()));
   plot.append(box);
 }
 
@@ -64,4 +64,46 @@ function show(button, plot, picture, live) {
   if (!live) plot.style.minHeight = "";
   button.setAttribute("aria-pressed", String(live));
   button.textContent = live ? "Static" : "Interactive";
+}
+
+/**
+ * A specification whose CSV has become rows: Vega's own reader makes code of text, which no page may do.
+ * @param {any} part
+ * @param {Record<string, any>} held  name -> data set
+ * @returns {any}
+ */
+function withRows(part, held = part.datasets ?? {}) {
+  if (Array.isArray(part)) return part.map((one) => withRows(one, held));
+  if (part === null || typeof part !== "object") return part;
+  const text = part.values ?? held[part.name];
+  if (typeof text === "string" && part.format?.type === "csv") {
+    return { values: rows(text, part.format.parse ?? {}) };
+  }
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withRows(value, held)]));
+}
+
+/**
+ * @param {string} text  CSV as RFC 4180 has it
+ * @param {Record<string, string>} parse  column -> "number" for those that are; an empty cell is null there
+ */
+function rows(text, parse) {
+  const [head = [], ...body] = cells(text);
+  return body.map((row) => Object.fromEntries(head.map((name, i) => {
+    const cell = row[i] ?? "";
+    return [name, parse[name] !== "number" ? cell : cell === "" ? null : Number(cell)];
+  })));
+}
+
+/** @param {string} text */
+function cells(text) {
+  /** @type {string[][]} */
+  const found = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n|$)/g)) {
+    const row = found[found.length - 1];
+    if (end === "" && quoted === undefined && plain === "" && !row.length) break;
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === "\n") found.push([]);
+    if (end === "") break;
+  }
+  return found.filter((row) => row.length);
 }
