@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from test_charts_pictures import HOSTILE, elements, picture, words
+from pictures import HOSTILE, elements, picture, words
 
 from builder.charts.ceilings import _ends, ceiling_strip
 from builder.charts.text import short

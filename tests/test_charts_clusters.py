@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from pictures import elements, layers, picture, words
 from test_charts_correlation import cells, glyph_shapes, labels, numbers, random_pairs
-from test_charts_pictures import elements, layers, picture, words
 
 from builder.charts.clusters import branches, cluster_heatmap
 from builder.charts.theme import ROLE_COLOURS

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_charts_pictures import HOSTILE, Element, elements, layers, picture, texts, words
+from pictures import HOSTILE, Element, elements, layers, picture, texts, words
 
 from builder.charts import static
 from builder.charts.contribution import MARK, ROW, WIDTH, explained_variance

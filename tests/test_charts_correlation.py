@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from test_charts_pictures import Element, elements, names, picture, texts, words
+from pictures import Element, elements, names, picture, texts, words
 
 from builder.charts.correlation import MOST_WITH_NUMBERS, cell_size, correlation_heatmap, square
 from builder.charts.grid import BAR, SMALL

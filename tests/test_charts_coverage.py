@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from test_charts_pictures import elements, ids, layers, names, picture, texts, words
+from pictures import elements, ids, layers, names, picture, texts, words
 
 from builder.charts.coverage import FAILED, MISSING, SCORED, States, coverage_matrix, state_runs
 from builder.charts.text import short

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from test_charts_pictures import HOSTILE, elements, layers, picture, texts, words
+from pictures import HOSTILE, elements, layers, picture, texts, words
 
 from builder.charts.frontier import ALONE, COSTLY, coverage_frontier
 from builder.charts.text import short

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from test_charts_pictures import HOSTILE, elements, layers, picture, words
+from pictures import HOSTILE, elements, layers, picture, words
 
 from builder.charts import static
 from builder.charts.groups import group_scatter, named_points

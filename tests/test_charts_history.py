@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from test_charts_pictures import layers, picture, texts, words
+from pictures import layers, picture, texts, words
 
 from builder.charts.history import BELOW, NARROWEST_GAP, WIDTH, bump
 from builder.charts.theme import MOVED

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_charts_pictures import Element, elements, layers, picture, texts, words
+from pictures import Element, elements, layers, picture, texts, words
 
 from builder.charts.schemes import NAMED, scheme_agreement, scheme_slopes, slopes
 from builder.charts.text import fit

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from test_charts_pictures import elements, picture, texts, words
+from pictures import elements, picture, texts, words
 
 from builder.charts.specification import BELOW, CURVE, ROW, WIDTH, specification_curve
 from builder.charts.static import WIDEST_ON_A_PHONE, render

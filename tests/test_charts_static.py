@@ -12,7 +12,7 @@ import altair as alt
 import pytest
 import vl_convert
 from conftest import ROOT
-from test_charts_pictures import (
+from pictures import (
     draw_coverage,
     draw_heatmap,
     draw_scatter,

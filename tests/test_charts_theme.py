@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_charts_pictures import HOSTILE
+from pictures import HOSTILE
 
 from builder.charts import marks, theme
 from builder.charts.text import short

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pandas as pd
-from test_charts_pictures import elements, picture, words
+from pictures import elements, picture, words
 
 from builder.charts.static import WIDEST_ON_A_PHONE, render
 from builder.charts.theme import ACCENT
