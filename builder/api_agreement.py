@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.api_values import Document, number, records, rows, symmetric
+from builder.api_values import Document, document, number, records, rows, symmetric
 from builder.results import Agreement, Clustering, Coefficient, GroupDifference, Resampled, Structure
 
 
@@ -102,20 +102,10 @@ def structure_document(structure: Structure) -> Document:
     """How exact agreement is, where it holds, and what lies behind it."""
     over_models = structure.means.iloc[0]
     return {
-        "selection": structure.selection,
-        "n_models": structure.n_models,
-        "draws": structure.draws,
+        **document(structure, without=("means",)),
         "mean_rho_low": number(float(over_models["low"])),
         "mean_rho_high": number(float(over_models["high"])),
         "mean_rho": records(structure.means),
-        "permutations": structure.permutations,
-        "n_components": structure.n_components,
-        "shares": [number(share) for share in structure.shares],
-        "loadings": records(structure.loadings),
-        "group_loadings": records(structure.group_loadings),
-        "resolution": records(structure.resolution),
-        "regression": records(structure.regression),
-        "r_squared": number(structure.r_squared),
     }
 
 

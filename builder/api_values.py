@@ -1,8 +1,10 @@
-"""Numbers, matrices and frames as JSON has them: 12 significant digits, null where undefined."""
+"""Numbers, matrices, frames and results as JSON has them: 12 significant digits, null where undefined."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -69,3 +71,24 @@ def plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return number(float(value))
     return str(value)
+
+
+def document(result: Any, without: Collection[str] = ()) -> Document:
+    """A result's fields under their own names, but those of `without`."""
+    names = [field.name for field in fields(result) if field.name not in without]
+    return {name: _value(getattr(result, name)) for name in names}
+
+
+def _value(value: Any) -> Any:
+    """A frame as records, an array as rows, a result as its fields, what holds several as each of them."""
+    if isinstance(value, pd.DataFrame):
+        return records(value)
+    if isinstance(value, np.ndarray):
+        return matrix(value) if value.ndim > 1 else numbers(value)
+    if is_dataclass(value):
+        return document(value)
+    if isinstance(value, tuple):
+        return [_value(one) for one in value]
+    if isinstance(value, dict):
+        return {str(name): _value(one) for name, one in value.items()}
+    return plain(value)
