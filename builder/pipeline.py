@@ -29,6 +29,7 @@ from builder.results import PublishedCheck, SnapshotResults
 from builder.site import compare, explorer, release, render, truth_page
 from builder.site import studio as drawing
 from builder.site.book import Book
+from builder.site.cards import write_cards
 from builder.site.croissant import write_croissant
 from builder.site.downloads import write_tables
 from builder.site.figure import Drawn
@@ -159,6 +160,8 @@ def build_snapshot(
     if ref.study.data.redistribute:
         package.write_snapshot(snapshot, tree / "data", ref.study)
     write_croissant(book, tree)
+    if site_url:
+        write_cards(book, tree)  # a card is found by its full address alone
     render.write_figures(figures, pictures, tree)
     return Built(
         study=ref.study.id,

@@ -1,4 +1,6 @@
-"""What a page says of itself to machines: schema.org's Dataset, and typed links (RFC 8288, RFC 8574)."""
+"""What a page says of itself to machines: schema.org's Dataset, typed links (RFC 8288, RFC 8574), and what is
+shown where a link to it is shared (Open Graph).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,10 @@ from typing import Any
 from builder.names import inside
 from builder.results import View
 from builder.site.book import Book
+from builder.site.cards import CARD, SIZE
 from builder.site.citations import DOI_RESOLVER, Citation, citation
 from builder.site.pages import Page
-from builder.site.words import counted
+from builder.site.words import attribute, counted
 from builder.stats.schemes import POLICIES, SCHEMES
 
 Settings = dict[str, Any]
@@ -20,14 +23,46 @@ FEWEST_SIGNS = 50
 
 
 def about(book: Book, page: Page) -> Settings:
-    """Front matter for the head of a page: `jsonld`, text that a script element may hold, and `links`."""
-    view = page.subject.view
+    """Front matter for the head of a page: `jsonld` (what a script element may hold), `links`, `social`."""
+    view, social = page.subject.view, _social(book, page)
     if view is not None:
         cited = citation(book, view)
-        return {"jsonld": _in_script(_ranking(book, view, cited)), "links": _links(page, view, cited)}
+        return {
+            "jsonld": _in_script(_ranking(book, view, cited)),
+            "links": _links(page, view, cited),
+            **social,
+        }
     if page.address == "":
-        return {"jsonld": _in_script(snapshot_dataset(book)), "links": [CROISSANT]}
-    return {}
+        return {"jsonld": _in_script(snapshot_dataset(book)), "links": [CROISSANT], **social}
+    return social
+
+
+def _social(book: Book, page: Page) -> Settings:
+    """Open Graph's properties, escaped; nothing where the site's address is not known, for they need it.
+
+    A page that is no ranking shows the card of the one that the study starts from.
+    """
+    root = _root(book)
+    if not root:
+        return {}
+    title = page.title if page.address == "" else f"{page.title}. {book.study.title}, {book.snapshot.id}"
+    found = {
+        "title": title,
+        "description": page.description,
+        "type": "website",
+        "url": f"{root}{page.address}/" if page.address else root,
+        "site_name": book.study.title,
+    }
+    view = page.subject.view or book.default_view
+    if view is not None:
+        alt = f"{view.title}: the first of {counted(view.n_models, book.singular, book.models_are)}."
+        found |= {
+            "image": f"{root}{view.address}/{CARD}",
+            "image:width": str(SIZE[0]),
+            "image:height": str(SIZE[1]),
+            "image:alt": alt,
+        }
+    return {"social": {name: attribute(text) for name, text in found.items()}}
 
 
 def _in_script(value: Settings) -> str:
