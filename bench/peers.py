@@ -90,8 +90,8 @@ def _scikit_criteria(data: Panel, peer: str, rounds: int) -> list[Row]:
     rows = []
     for what, scheme, theirs, of_score, at_least in (
         ("Min-max mean, and places", "min-max-mean", weighted_sum, np.asarray, TEN),
-        ("Geometric mean, and places: logarithms, which both take, are half of ours",
-         "geometric-mean", weighted_product, lambda score: 10**score, None),
+        ("Geometric mean, and places",
+         "geometric-mean", weighted_product, lambda score: 10**score, TEN),
     ):  # fmt: skip
         (value, place), found = ours(scheme), theirs()
         np.testing.assert_array_equal(place, found.rank_)

@@ -306,3 +306,12 @@ def test_places_equal_scipys_min_ranks(value: FloatArray, higher_is_better: bool
         shown = min_max(value, higher_is_better)
         assert shown.max() == 1
         np.testing.assert_array_equal(places(shown, True), expected)
+
+
+@pytest.mark.parametrize("spread", [0.1, 3, 40, 150, 300])
+def test_geometric_means_of_many_scores_however_wide(spread: float) -> None:
+    rng = np.random.default_rng(1)
+    scores = np.exp(rng.uniform(-spread, spread, size=(30, 999)))
+    tree = MetricTree.ordered([Metric(f"m{j}", "") for j in range(999)])
+    found = SCHEMES["geometric-mean"].aggregate(panel_of(scores, tree))
+    np.testing.assert_allclose(found, stats.gmean(scores, axis=1), rtol=1e-11)

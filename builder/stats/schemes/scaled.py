@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,8 @@ TRIMMED = 0.1
 MAD_TO_SD, MEAN_AD_TO_SD = 1.482602218505602, 1.2533141373155003
 """What a normal distribution's median and mean absolute deviation are multiplied by to give its standard
 deviation: 1 / Φ⁻¹(3/4) and √(π/2)."""
+ROOM, FEWEST_FACTORS = 690.0, 4
+"""Natural logarithm of what a product may reach, either way; factors from which on a product is quicker."""
 TURNED = "Lower is better on {metric}, and a geometric mean cannot turn a score round."
 NOT_ABOVE_ZERO = "A score of {metric} is 0 or below, and one such factor makes a geometric mean 0 or none."
 
@@ -71,7 +75,15 @@ def geometric_mean(panel: Panel) -> FloatArray:
 
     Source: Fleming and Wallace (1986), "How not to lie with statistics".
     """
-    return np.exp(mean_of_present(np.log(panel.scores)))
+    scores = panel.scores
+    low, high = float(scores.min(initial=1.0)), float(scores.max(initial=1.0))
+    widest = max(-math.log(low), math.log(high)) if low > 0 else math.nan
+    # As many factors as a double has room for become one product, for a logarithm costs as much as ten.
+    run = math.floor(ROOM / widest) if widest > 0 else scores.shape[1]
+    if not low > 0 or run < FEWEST_FACTORS:
+        return np.exp(mean_of_present(np.log(scores)))
+    products = np.multiply.reduceat(scores, np.arange(0, scores.shape[1], max(run, 1)), axis=1)
+    return np.asarray(np.exp(np.log(products).sum(axis=1) / scores.shape[1]), dtype=np.float64)
 
 
 def not_positive(panel: Panel) -> str:
