@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import find_mirror, snapshot_of
 from playwright.sync_api import Page
@@ -21,6 +22,7 @@ from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study, load_study
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.results import Selection, SnapshotResults, View
+from builder.site import words
 from builder.site.book import Book
 from builder.site.explorer import NOT_OFFERED, OFFERED, explorer_document
 from builder.stats import bootstrap, correlation
@@ -397,6 +399,101 @@ def test_numbers_are_rounded_and_written_as_published(bench):
     found = bench[1].evaluate(script, values)
     assert [pair[0] for pair in found] == [rounded(value) for value in values]
     assert [pair[1] for pair in found] == [number_text(value) for value in values]
+
+
+def test_numbers_on_the_page_are_those_of_other_pages(bench):
+    draw = random.Random(2)
+    values = [draw.uniform(-1, 1) * 10.0 ** draw.randint(-4, 4) for _ in range(1000)]
+    values += [k / 16 for k in range(-80, 80)] + [
+        0.5,
+        1.5,
+        2.5,
+        -0.5,
+        0.125,
+        0.375,
+        1e-40,
+        0.0,
+        -0.0,
+        float("nan"),
+    ]
+    rhos = [
+        0.99,
+        0.994,
+        0.995,
+        -0.996,
+        0.9996,
+        0.99996,
+        -0.99999,
+        1.0,
+        -1.0,
+        0.0,
+        -0.001,
+        0.125,
+        float("nan"),
+    ]
+    script = """async ([values, rhos]) => {
+      const { fixed, rho } = await import("/explorer/words.js");
+      const read = (value) => (value === null ? NaN : value);
+      const written = (value) => [0, 1, 2, 3].map((digits) => fixed(value, digits));
+      return [values.map(read).map(written), rhos.map(read).map(rho)];
+    }"""
+    sent = [[None if np.isnan(one) else one for one in some] for some in (values, rhos)]
+    numbers, coefficients = bench[1].evaluate(script, sent)
+    assert numbers == [[words.fixed(one, digits) for digits in range(4)] for one in values]
+    assert coefficients == [words.rho(one) for one in rhos]
+
+
+def test_close_components_are_told_apart(bench):
+    """Two blocks of metrics, of which one holds a little more: an eigenvalue each, by SVD."""
+    script = """async ({ scores, weights }) => {
+      const { componentFault, firstComponent } = await import("/explorer/latent.js");
+      const n = scores[0].length;
+      const columns = scores.map((one) => Float64Array.from(one));
+      const panel = { scores: columns, models: new Int32Array(n), held: new Map() };
+      return weights.map((flat) => {
+        const given = flat && { flat: Float64Array.from(flat) };
+        return [componentFault(panel, given), [...firstComponent(panel, given)]];
+      });
+    }"""
+    z, _ = np.linalg.qr(np.column_stack([np.ones(30), np.random.default_rng(3).standard_normal((30, 2))]))
+    columns = z[:, [1, 1, 2, 2]] * np.sqrt(30)
+    weights = [[1, 1, 1, 1 + close] for close in (0.3, 1e-3, 1e-6, 1e-8, 0)]
+    found = bench[1].evaluate(script, {"scores": columns.T.tolist(), "weights": [None, *weights]})
+    assert [fault for fault, _ in found] == ["component_tied", "", "", "", "", "component_tied"]
+    for flat, (_, values) in zip(weights[:3], found[1:4], strict=True):
+        _, _, directions = np.linalg.svd(columns * np.sqrt(flat), full_matrices=False)
+        wanted = columns @ (directions[0] * np.sqrt(flat))
+        assert np.allclose(values, wanted * np.sign(directions[0].sum()), atol=1e-8)
+
+
+def test_figures_read_what_pandas_writes(bench):
+    """The reader of the CSV within a live figure's specification."""
+    frame = pd.DataFrame({
+        "name": ["plain", "with, comma", 'with "quotes"', "two\nlines", "", "ü", '"'],
+        "constructor": ["", "a", "b,c", "", '""', "\n", "x"],
+        "value": [1.5, np.nan, -2e-7, 1e21, 0.1, 3.0, np.nan],
+    })  # fmt: skip
+    script = """async (texts) => {
+      const { rows } = await import("/figures.js");
+      return texts.map((text) => rows(text, { value: "number" }).map((row) => Object.entries(row)));
+    }"""
+    parts = [
+        frame,
+        frame.iloc[:0],
+        frame[["value"]],
+        frame[["value", "name"]].iloc[::-1],
+        frame[["name"]].iloc[:4],
+    ]
+    found = bench[1].evaluate(script, [part.to_csv(index=False) for part in parts])
+    for part, records in zip(parts, found, strict=True):
+        wanted = [
+            [
+                [name, None if isinstance(cell, float) and np.isnan(cell) else cell]
+                for name, cell in row.items()
+            ]
+            for row in part.to_dict("records")
+        ]
+        assert records == wanted
 
 
 def test_sums_are_numpys_to_the_last_digit(bench):

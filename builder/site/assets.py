@@ -24,6 +24,7 @@ POLICY = (
 Styles may stand in a page, for figures and bars carry their sizes."""
 _COMMENTS = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 _TYPES = re.compile(r"/\*\* (?:(?!\*/|\n).)*\*/ ?")
+_INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def _own_files() -> dict[str, bytes]:
 
 
 def without_comments(script: bytes) -> bytes:
-    """A module without what is for its writers: comments with lines of their own, and types within lines."""
-    return _TYPES.sub("", _COMMENTS.sub("", script.decode())).encode()
+    """A module without what is for its writers: comments with lines of their own, types within lines, indents."""
+    return _INDENTS.sub("", _TYPES.sub("", _COMMENTS.sub("", script.decode()))).encode()
 
 
 @cache

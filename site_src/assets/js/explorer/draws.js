@@ -95,7 +95,7 @@ export function drawer(strata, seed) {
  */
 export function strataOf(panel, weights) {
   const counted = new Set(counting(panel, weights));
-  const found = panel.metrics.map((metric) => (counted.has(metric) ? 0 : -1));
+  const found = panel.metrics.map((metric) => Number(counted.has(metric)) - 1);
   fairGroups(panel, weights).forEach((group, number) => {
     if (!panel.snapshot.groupIds.has(group)) return;
     const below = new Set(panel.snapshot.leaves.get(group));
