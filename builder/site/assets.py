@@ -69,7 +69,7 @@ def _own_files() -> dict[str, bytes]:
 
 
 def without_comments(script: bytes) -> bytes:
-    """A module without what is for its writers: comments with lines of their own, types within lines, indents."""
+    """A module without what is for its writers: comments with lines of their own, types, indents."""
     return _INDENTS.sub("", _TYPES.sub("", _COMMENTS.sub("", script.decode()))).encode()
 
 
