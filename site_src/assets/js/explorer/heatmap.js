@@ -104,8 +104,8 @@ export function heatmapFigure(source) {
    * @param {number} row
    */
   function point(column, row) {
-    if (!panel) return;
-    const most = panel.metrics.length - 1;
+    const most = (panel?.metrics.length ?? 0) - 1;
+    if (most < 1) return;
     [x, y] = [column, row].map((at) => Math.min(most, Math.max(0, at)));
     pointed = true;
     draw();

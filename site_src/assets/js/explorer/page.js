@@ -68,6 +68,7 @@ function makePage(root, snapshot, address) {
     },
   );
   const lead = el("p", { className: "ab-x__lead", "aria-live": "polite" }), about = el("p", { className: "ab-small" });
+  const none = el("p", { className: "ab-empty", role: "status" });
   const find = el("input", { type: "search", placeholder: `Find ${plural}`, "aria-label": `Find ${plural}` });
   find.addEventListener("input", () => change({ find: find.value }, "find"));
   find.addEventListener("change", () => settle());
@@ -163,6 +164,8 @@ function makePage(root, snapshot, address) {
     const { rows, pinned } = rowsOf(ranking, state, columns);
     shown = { columns, rows };
     table.box.hidden = tools.hidden = Boolean(ranking.refused);
+    none.hidden = table.box.hidden || rows.length > 0;
+    none.textContent = `No ranked ${singular} has “${state.find}” in its name.`;
     table.show({
       columns, rows, pinned, sort: state.sort ?? { column: "place", down: false },
       label: `${schemeOf(state.scheme).title}: ${counted(rows.length, singular, plural)}`,
@@ -182,7 +185,7 @@ function makePage(root, snapshot, address) {
   });
 
   const parts = [notices, fields.root,
-    el("div", { className: "ab-x__grid" }, side, el("div", { className: "ab-x__main" }, lead, about, tools, table.box)),
+    el("div", { className: "ab-x__grid" }, side, el("div", { className: "ab-x__main" }, lead, about, tools, table.box, none)),
     el("div", { className: "ab-pair" }, moversPlace, heat.root), permanent.root];
   return { parts, fromAddress };
 }
