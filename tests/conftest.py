@@ -133,7 +133,7 @@ def study(tmp_path: Path) -> Study:
 def bench(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[Path, Page]]:
     """A folder that is served with the modules in it, and a page of it."""
     folder = tmp_path_factory.mktemp("bench")
-    shutil.copytree(SOURCES / "assets" / "js" / "explorer", folder / "explorer")
+    shutil.copytree(SOURCES / "assets" / "js", folder, dirs_exist_ok=True)
     (folder / "index.html").write_text("<!doctype html><title>bench</title>", encoding="utf-8")
     with served(folder) as address:
         page = browser.new_page()

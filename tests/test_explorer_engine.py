@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import find_mirror, snapshot_of
 from playwright.sync_api import Page
@@ -21,12 +22,12 @@ from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study, load_study
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.results import Selection, SnapshotResults, View
+from builder.site import words
 from builder.site.book import Book
 from builder.site.explorer import NOT_OFFERED, OFFERED, explorer_document
 from builder.stats import bootstrap, correlation
 from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES, fair, places
-from builder.stats.schemes.means import z_transform
 from builder.views import number_text, rounded
 from builder.warehouse import Warehouse
 
@@ -160,6 +161,42 @@ def test_every_view_of_brain_score(bench, brain_score):
     check_views(page, folder, *brain_score)
 
 
+def test_views_of_scores_that_cancel(bench, tiny):
+    """Two metrics are two others turned round: means of z-scores are 0, and rounding orders no model."""
+    folder, page = bench
+    draw = np.random.default_rng(6)
+    cells = {f"model-{i}": (a, -a, b, -b) for i, (a, b) in enumerate(draw.standard_normal((9, 2)).tolist())}
+    study, snapshot = tiny[0], make_snapshot(cells)
+    results = analyse(study, snapshot)
+    tied = [view for view in results.views if view.scheme == "z-mean"]
+    assert tied
+    assert all(set(view.ranking["place"]) == {1} for view in tied)
+    check_views(page, folder, study, snapshot, results)
+
+
+def test_views_of_groups_that_a_draw_may_leave_out(bench, tmp_path):
+    """Fair contribution where a group has one metric, and where a metric stands among the groups."""
+    folder, page = bench
+    tree = MetricTree.ordered([
+        Group("one", "One"), Metric("one-a", "One a", "one"), Metric("one-b", "One b", "one"),
+        Group("two", "Two"), Metric("two-a", "Two a", "two"), Metric("alone", "Alone"),
+    ])  # fmt: skip
+    draw = np.random.default_rng(4)
+    cells = {f"model-{i}": row for i, row in enumerate(draw.random((12, 4)).tolist())}
+    path = tmp_path / "tiny.toml"
+    before, after = STUDY[: STUDY.index("tree =")], STUDY[STUDY.index("[selections") :]
+    groups = "[groups.one]\nchildren = ['one-a', 'one-b']\n[groups.two]\nchildren = ['two-a']\n"
+    top = "tree = ['one', 'two', 'alone']\nhigher_is_better = true\n"
+    path.write_text(f"{before}{top}{groups}{after}", encoding="utf-8")
+    study, snapshot = load_study(path), make_snapshot(cells, tree)
+    results = analyse(study, snapshot)
+    (view,) = (
+        one for one in results.views if one.scheme == "fair-contribution" and one.selection == "everything"
+    )
+    assert 0 < view.certainty.draws < bootstrap.DRAWS
+    check_views(page, folder, study, snapshot, results)
+
+
 # States at random
 
 
@@ -173,7 +210,8 @@ def copies(
     def add(node: str, parent: str, mark: str) -> bool:
         """Whether the node still has a metric."""
         found = False
-        for number in range(1 if node in whole else weights.get(node, 1)):
+        weight = weights.get(node, 1)
+        for number in range(min(weight, 1) if node in whole else weight):
             here = f"{node}{mark}.{number}"
             if not tree.is_group(node):
                 nodes.append(replace(tree.metric(node), id=here, parent=parent))
@@ -199,7 +237,13 @@ def expected(
 ) -> tuple[str, Panel | None, np.ndarray]:
     """Refusal, panel and values of a choice, by copying metrics for real."""
     restricted = tree.restrict([tree.metric_ids[position] for position in choice["metrics"]])
-    selection = Selection(name, name, "", restricted.metric_ids, (), restricted, 0, 0)
+    scheme = SCHEMES[choice["scheme"]]
+    whole: set[str] = set()
+    if scheme.id == "fair-contribution":
+        for group in fair.fair_groups(restricted):
+            whole |= set(restricted.path(group))
+    copied, origin = copies(restricted, choice["weights"], frozenset(whole))
+    selection = Selection(name, name, "", copied.metric_ids, (), copied, 0, 0)
     refused, _ = admitted_schemes(selection, choice["policy"])
     reasons = {one.scheme: one.reason for one in refused}
     if choice["scheme"] in reasons:
@@ -207,26 +251,11 @@ def expected(
     panel = warehouse.panel(name, choice["policy"]).panel
     if not panel.models:
         return "No models remain under this policy.", panel, np.empty(0)
-    scheme = SCHEMES[choice["scheme"]]
-    whole: set[str] = set()
-    if scheme.id == "fair-contribution":
-        for group in fair.fair_groups(restricted):
-            whole |= set(restricted.path(group))
-    copied, origin = copies(restricted, choice["weights"], frozenset(whole))
     if not origin:
         return "Every metric has weight 0.", None, np.empty(0)
     many = Panel(panel.models, panel.scores[:, origin], panel.ranks[:, origin], copied)
     reason = scheme.unfit(many)
     return reason, panel, np.empty(0) if reason else scheme.aggregate(many)
-
-
-def sign_is_open(choice: Json, panel: Panel) -> bool:
-    """Whether the loadings of the first component sum to 0, so that nothing says which end is the better."""
-    if choice["scheme"] != "first-component":
-        return False
-    counts = [choice["weights"].get(metric, 1) for metric in panel.tree.metric_ids]
-    repeated = np.repeat(z_transform(panel.scores), counts, axis=1)
-    return repeated.size > 0 and abs(np.linalg.svd(repeated, full_matrices=False)[2][0].sum()) < CLOSE
 
 
 def some_choices(tree: MetricTree, seed: int, n: int) -> list[Json]:
@@ -244,8 +273,7 @@ def some_choices(tree: MetricTree, seed: int, n: int) -> list[Json]:
         policy = draw.choice(admitted if number % 5 else POLICIES)
         restricted = tree.restrict(ids)
         weighable = [*(group.id for group in restricted.groups), *restricted.metric_ids]
-        # Which models are compared does not depend on weights, of which copies of metrics know nothing.
-        fewest = 0 if number % 7 == 0 and policy != "partial-order" and scheme != "fair-contribution" else 1
+        fewest = 0 if number % 4 == 1 else 1
         weighed = draw.sample(weighable, draw.randint(0, min(4, len(weighable)))) if number % 3 else []
         found.append({
             "metrics": [i for i, metric in enumerate(tree.metric_ids) if metric in ids],
@@ -266,7 +294,7 @@ def check_choices(page: Page, study: Study, snapshot: Snapshot, given: Json, cho
             reason, panel, values = expected(warehouse, snapshot.tree, choice, f"state-{number}")
             reason = reason.replace("No models", f"No {study.models_are}")
             assert answer["refused"] == reason, choice
-            if panel is None or reason or sign_is_open(choice, panel):
+            if panel is None or reason:
                 continue
             ranked += 1
             assert tuple(answer["models"]) == panel.models, choice
@@ -299,6 +327,62 @@ def test_states_at_random_of_a_tiny_study_where_lower_is_better_on_one_metric(be
     assert check_choices(bench[1], study, turned, document(study, turned), choices) > 50
 
 
+def test_a_metric_of_weight_0_is_as_if_it_were_not_there(bench, embedded):
+    """In draws, too: only which models are compared knows of it, and none has cells in this group alone."""
+    folder, page = bench
+    study, snapshot, results = embedded
+    given = document(study, snapshot, results)
+    (folder / "document.json").write_text(json.dumps(given), encoding="utf-8")
+    group = "behavior"
+    every = list(range(len(snapshot.tree.metrics)))
+    kept = [one for one in every if snapshot.tree.metric_ids[one] not in snapshot.tree.leaves(group)]
+    choice = {"policy": "zero", "scheme": "hierarchical-mean", "baseline": BASELINE}
+    questions = [
+        {"choice": {**choice, "metrics": metrics, "weights": weights}, "seed": "1",
+         "ranked": len(snapshot.models)}
+        for metrics, weights in ((every, {group: 0}), (kept, {}))
+    ]  # fmt: skip
+    weighed, without = page.evaluate(LIKELY, {"address": "/document.json", "questions": questions})
+    assert weighed == without
+    assert len(set(weighed["low"])) > 3
+    ranked = page.evaluate(RANK, {"given": given, "choices": [one["choice"] for one in questions]})
+    assert ranked[0]["places"] == ranked[1]["places"]
+
+
+def test_pairs_of_too_many_models_are_refused(bench, tiny):
+    study, snapshot = tiny
+    given = {**document(study, snapshot), "most_compared": 4}
+    choice = {"metrics": [0, 1, 2, 3], "baseline": BASELINE, "weights": {}, "scheme": "copeland"}
+    choices = [{**choice, "policy": policy} for policy in ("worst-rank", "complete")]
+    many, few = bench[1].evaluate(RANK, {"given": given, "choices": choices})
+    assert many["refused"] == (
+        f"More than 3000 {study.models_are} are too many to compare two by two in a browser."
+    )
+    assert few["refused"] == ""
+
+
+def test_likely_places_can_be_asked_for_again_after_a_failure(bench, embedded):
+    folder, page = bench
+    study, snapshot, results = embedded
+    metrics = list(range(len(snapshot.tree.metrics)))
+    page.evaluate(
+        """() => {
+          window.asked = new Worker("/explorer/worker.js", { type: "module" });
+          window.ask = (question) => new Promise((resolve) => {
+            asked.onmessage = (event) => resolve(event.data.draws);
+            asked.onerror = () => resolve("failed");
+            asked.postMessage({ ...question, choice: { ...question.choice, weights: new Map() } });
+            setTimeout(() => resolve("silent"), question.patience);
+          });
+        }"""
+    )
+    choice = {"metrics": metrics, "policy": "complete", "scheme": "mean-rank", "baseline": BASELINE}
+    question = {"id": 1, "address": "/late.json", "seed": "1", "ranked": 20, "choice": choice}
+    assert page.evaluate("asked => ask(asked)", {**question, "patience": 1000}) in {"failed", "silent"}
+    (folder / "late.json").write_text(json.dumps(document(study, snapshot, results)), encoding="utf-8")
+    assert page.evaluate("asked => ask(asked)", {**question, "id": 2, "patience": 60_000}) == bootstrap.DRAWS
+
+
 # Parts
 
 
@@ -315,6 +399,101 @@ def test_numbers_are_rounded_and_written_as_published(bench):
     found = bench[1].evaluate(script, values)
     assert [pair[0] for pair in found] == [rounded(value) for value in values]
     assert [pair[1] for pair in found] == [number_text(value) for value in values]
+
+
+def test_numbers_on_the_page_are_those_of_other_pages(bench):
+    draw = random.Random(2)
+    values = [draw.uniform(-1, 1) * 10.0 ** draw.randint(-4, 4) for _ in range(1000)]
+    values += [k / 16 for k in range(-80, 80)] + [
+        0.5,
+        1.5,
+        2.5,
+        -0.5,
+        0.125,
+        0.375,
+        1e-40,
+        0.0,
+        -0.0,
+        float("nan"),
+    ]
+    rhos = [
+        0.99,
+        0.994,
+        0.995,
+        -0.996,
+        0.9996,
+        0.99996,
+        -0.99999,
+        1.0,
+        -1.0,
+        0.0,
+        -0.001,
+        0.125,
+        float("nan"),
+    ]
+    script = """async ([values, rhos]) => {
+      const { fixed, rho } = await import("/explorer/words.js");
+      const read = (value) => (value === null ? NaN : value);
+      const written = (value) => [0, 1, 2, 3].map((digits) => fixed(value, digits));
+      return [values.map(read).map(written), rhos.map(read).map(rho)];
+    }"""
+    sent = [[None if np.isnan(one) else one for one in some] for some in (values, rhos)]
+    numbers, coefficients = bench[1].evaluate(script, sent)
+    assert numbers == [[words.fixed(one, digits) for digits in range(4)] for one in values]
+    assert coefficients == [words.rho(one) for one in rhos]
+
+
+def test_close_components_are_told_apart(bench):
+    """Two blocks of metrics, of which one holds a little more: an eigenvalue each, by SVD."""
+    script = """async ({ scores, weights }) => {
+      const { componentFault, firstComponent } = await import("/explorer/latent.js");
+      const n = scores[0].length;
+      const columns = scores.map((one) => Float64Array.from(one));
+      const panel = { scores: columns, models: new Int32Array(n), held: new Map() };
+      return weights.map((flat) => {
+        const given = flat && { flat: Float64Array.from(flat) };
+        return [componentFault(panel, given), [...firstComponent(panel, given)]];
+      });
+    }"""
+    z, _ = np.linalg.qr(np.column_stack([np.ones(30), np.random.default_rng(3).standard_normal((30, 2))]))
+    columns = z[:, [1, 1, 2, 2]] * np.sqrt(30)
+    weights = [[1, 1, 1, 1 + close] for close in (0.3, 1e-3, 1e-6, 1e-8, 0)]
+    found = bench[1].evaluate(script, {"scores": columns.T.tolist(), "weights": [None, *weights]})
+    assert [fault for fault, _ in found] == ["component_tied", "", "", "", "", "component_tied"]
+    for flat, (_, values) in zip(weights[:3], found[1:4], strict=True):
+        _, _, directions = np.linalg.svd(columns * np.sqrt(flat), full_matrices=False)
+        wanted = columns @ (directions[0] * np.sqrt(flat))
+        assert np.allclose(values, wanted * np.sign(directions[0].sum()), atol=1e-8)
+
+
+def test_figures_read_what_pandas_writes(bench):
+    """The reader of the CSV within a live figure's specification."""
+    frame = pd.DataFrame({
+        "name": ["plain", "with, comma", 'with "quotes"', "two\nlines", "", "ü", '"'],
+        "constructor": ["", "a", "b,c", "", '""', "\n", "x"],
+        "value": [1.5, np.nan, -2e-7, 1e21, 0.1, 3.0, np.nan],
+    })  # fmt: skip
+    script = """async (texts) => {
+      const { rows } = await import("/figures.js");
+      return texts.map((text) => rows(text, { value: "number" }).map((row) => Object.entries(row)));
+    }"""
+    parts = [
+        frame,
+        frame.iloc[:0],
+        frame[["value"]],
+        frame[["value", "name"]].iloc[::-1],
+        frame[["name"]].iloc[:4],
+    ]
+    found = bench[1].evaluate(script, [part.to_csv(index=False) for part in parts])
+    for part, records in zip(parts, found, strict=True):
+        wanted = [
+            [
+                [name, None if isinstance(cell, float) and np.isnan(cell) else cell]
+                for name, cell in row.items()
+            ]
+            for row in part.to_dict("records")
+        ]
+        assert records == wanted
 
 
 def test_sums_are_numpys_to_the_last_digit(bench):
@@ -360,16 +539,28 @@ def test_correlations_are_the_builders(bench, embedded, policy):
 
 
 def test_what_is_kept_from_the_last_change_does_not_show(bench, embedded):
+    """Margins are added to those of the last change, where few metrics changed."""
     study, snapshot, results = embedded
     script = """async ({ given, changes }) => {
       const { readSnapshot } = await import("/explorer/snapshot.js");
       const { rankModels } = await import("/explorer/compute.js");
-      const held = readSnapshot(given);
-      return changes.every((change) => {
-        const choice = { ...change, weights: new Map(Object.entries(change.weights)) };
-        const [kept, anew] = [held, readSnapshot(given)].map((one) => rankModels(one, choice));
-        return ["values", "baselinePlaces"].every((key) => String(kept[key]) === String(anew[key]));
+      const { slice } = Float64Array.prototype;
+      let kept = 0, pairs = 0;
+      // Margins are copied where they are added to, and nothing else has their size.
+      Float64Array.prototype.slice = function (...given) {
+        kept += Number(this.length === pairs);
+        return slice.apply(this, given);
+      };
+      const run = (snapshotOf) => changes.map((change) => {
+        const weights = new Map(Object.entries(change.weights));
+        const found = rankModels(snapshotOf(), { ...change, weights });
+        pairs = found.panel.models.length ** 2;
+        return [found.values, found.baselinePlaces].map((numbers) => [...numbers]);
       });
+      const held = readSnapshot(given), first = run(() => held), reached = kept;
+      const anew = run(() => readSnapshot(given));
+      Float64Array.prototype.slice = slice;
+      return { first, anew, reached, again: kept - reached };
     }"""
     draw = random.Random(11)
     chosen = set(range(30))
@@ -380,7 +571,11 @@ def test_what_is_kept_from_the_last_change_does_not_show(bench, embedded):
         changes.append({
             "metrics": sorted(chosen), "policy": ("worst-rank", "partial-order")[number // 30],
             "scheme": ("copeland", "minimax" if number < 30 else "mean-win-rate")[number % 2],
-            "baseline": "copeland", "weights": {weighed: draw.choice((0.1, 0.25, 2))} if number % 3 else {},
+            "baseline": "copeland",
+            "weights": {weighed: draw.choice((0.1, 0.25, 2))} if number % 5 == 0 else {},
         })  # fmt: skip
     given = document(study, snapshot, results)
-    assert bench[1].evaluate(script, {"given": given, "changes": changes})
+    found = bench[1].evaluate(script, {"given": given, "changes": changes})
+    assert found["first"] == found["anew"]
+    assert found["reached"] > 20
+    assert found["again"] == 0

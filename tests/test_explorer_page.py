@@ -15,8 +15,9 @@ import jsonschema
 import pytest
 from conftest import ROOT, Visit
 from playwright.sync_api import Locator, Page, expect
+from samples import make_snapshot
 from test_browser import SELECTION, SIMULATED, every_page
-from test_explorer_engine import document
+from test_explorer_engine import BASELINE, document
 
 from builder import api
 from builder.catalog.study import load_study
@@ -25,6 +26,18 @@ from builder.site.explorer import OFFERED
 pytestmark = pytest.mark.browser
 EXPLORE = f"{SIMULATED}/explore/"
 READY = "[data-explorer][data-drawn=likely]"
+ROUND_TRIP = """async ({ given, states }) => {
+  const { readSnapshot } = await import("/explorer/snapshot.js");
+  const { encode, decode } = await import("/explorer/state.js");
+  const snapshot = readSnapshot(given);
+  return states.map((state) => {
+    const search = encode(snapshot, { ...state, weights: new Map(state.weights) });
+    const mailed = search.replace(/,/g, "%2C").replace(/!/g, "%21").replace(/:/g, "%3A");
+    const [read, again] = [decode(snapshot, search), decode(snapshot, mailed)];
+    const plain = ({ state }) => ({ ...state, weights: [...state.weights] });
+    return [search, plain(read), [...read.problems, ...again.problems], plain(again)];
+  });
+}"""
 
 
 def explore(visit: Visit, query: str = "") -> Page:
@@ -43,6 +56,15 @@ def choice(page: Page, label: str) -> Locator:
 
 def state_of(page: Page) -> str:
     return page.evaluate("location.search")
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for it; the page's own rules forbid what Playwright would have the page evaluate for that."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
 
 
 # Addresses
@@ -156,28 +178,44 @@ def test_addresses_read_back_as_they_were_and_are_short(bench, embedded):
             "sort": draw.choice((None, {"column": "moved", "down": True})),
             "cells": draw.random() < 0.5,
         })  # fmt: skip
-    script = """async ({ given, states }) => {
-      const { readSnapshot } = await import("/explorer/snapshot.js");
-      const { encode, decode } = await import("/explorer/state.js");
-      const snapshot = readSnapshot(given);
-      return states.map((state) => {
-        const search = encode(snapshot, { ...state, weights: new Map(state.weights) });
-        const mailed = search.replace(/,/g, "%2C").replace(/!/g, "%21").replace(/:/g, "%3A");
-        const [read, again] = [decode(snapshot, search), decode(snapshot, mailed)];
-        const plain = ({ state }) => ({ ...state, weights: [...state.weights] });
-        return [search, plain(read), [...read.problems, ...again.problems], plain(again)];
-      });
-    }"""
     given = document(study, snapshot, results)
     for state, (search, read, problems, mailed) in zip(
-        states, bench[1].evaluate(script, {"given": given, "states": states}), strict=True
+        states, bench[1].evaluate(ROUND_TRIP, {"given": given, "states": states}), strict=True
     ):
         assert problems == [], search
         assert read == state == mailed, search
         assert re.fullmatch(r"\?v=1&[A-Za-z0-9=&%.,:!_~-]+", search)
     assert (
-        sorted(len(row[0]) for row in bench[1].evaluate(script, {"given": given, "states": states}))[60] < 200
+        sorted(len(row[0]) for row in bench[1].evaluate(ROUND_TRIP, {"given": given, "states": states}))[60]
+        < 200
     )
+
+
+def test_any_id_survives_the_address(bench, study):
+    """Ids that mean something to the address or to JavaScript, and signs that addresses are made of."""
+    given = document(study, make_snapshot())
+    given["models"]["id"][:4] = pins = ["none", "own", "!k", "a,b"]
+    for metric, name in zip(given["metrics"], ("constructor", "__proto__", "!100%,", "x:2"), strict=True):
+        metric["id"] = name
+    metrics = [one["id"] for one in given["metrics"]]
+    given["selections"] = [
+        {"id": "none", "title": "None", "metrics": [0, 1]}, {"id": "own", "title": "Own", "metrics": [2]},
+        {"id": "constructor", "title": "Constructor", "metrics": [1, 3]},
+    ]  # fmt: skip
+    given["default"]["selection"] = "own"
+    start = {"policy": "complete", "scheme": "mean-rank", "baseline": BASELINE, "find": "", "cells": True}
+    states = [
+        {**start, "metrics": chosen, "weights": [[node, 2] for node in metrics], "pins": pins[: number + 1],
+         "sort": {"column": f"={metrics[number]}", "down": bool(number % 2)}}
+        for number, chosen in enumerate(([0, 1], [2], [1, 3], []))
+    ] + [
+        {**start, "metrics": chosen, "weights": [], "pins": [], "sort": None}
+        for chosen in ([0], [1], [2], [3], [0, 2], [0, 1, 2], [1, 2, 3], [0, 1, 2, 3])
+    ]  # fmt: skip
+    answers = bench[1].evaluate(ROUND_TRIP, {"given": given, "states": states})
+    for state, (search, read, problems, mailed) in zip(states, answers, strict=True):
+        assert problems == [], search
+        assert read == state == mailed, search
 
 
 # The table
@@ -255,14 +293,127 @@ def test_the_csv_and_the_copy_hold_exactly_what_is_shown(visit: Visit) -> None:
         wanted = known[row[0]]
         assert float(row[2]) == wanted[columns["value"]]
         assert row[1] == str(wanted[columns["place"]])
-        assert row[3] == f"{wanted[columns['low']]}–{wanted[columns['high']]}".replace(
-            f"{wanted[columns['low']]}–{wanted[columns['low']]}", str(wanted[columns["low"]])
-        ) or wanted[columns["low"]] != wanted[columns["high"]]  # fmt: skip
+        low, high = wanted[columns["low"]], wanted[columns["high"]]
+        assert row[3] == (f"{low}–{high}" if low != high else str(low))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy table").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert [line.split("\t") for line in copied.rstrip("\n").split("\n")] == rows
+
+
+def test_copied_and_saved_cells_read_back_and_run_nothing(bench):
+    rows = [["a", "with, comma", 'with "quotes"'], ["tab\there", "two\nlines", "carriage\rreturn"],
+            ["=1+1", "@x", "-3.5e-07"], ["'=guarded", "-name", ""], ['"', "plain", "-7"]]  # fmt: skip
+    script = """async ([rows, between]) => {
+      const { csv } = await import("/explorer/csv.js");
+      return csv(rows, between);
+    }"""
+    guarded = {"=1+1": "'=1+1", "@x": "'@x", "'=guarded": "''=guarded", "-name": "'-name"}
+    wanted = [[guarded.get(cell, cell) for cell in row] for row in rows]
+    for between in (",", "\t"):
+        text = bench[1].evaluate(script, [rows, between])
+        assert list(csv.reader(io.StringIO(text, newline=""), delimiter=between)) == wanted
+
+
+def test_what_hides_is_gone_and_the_heat_map_goes_with_its_metrics(visit: Visit) -> None:
+    page = explore(visit)
+    heat = page.locator(".ab-x__heat")
+    expect(heat).to_be_visible()
+    heat.hover()
+    heat.press("ArrowRight")
+    expect(page.locator(".ab-x__readout")).to_contain_text("ρ")
+    page.get_by_role("button", name="None", exact=True).click()
+    for part in (".ab-x__heat", ".ab-x__tools", ".ab-x__table", ".ab-x__movers", ".ab-x__permanent"):
+        expect(page.locator(part)).to_be_hidden()
+    heat.evaluate("canvas => canvas.dispatchEvent(new PointerEvent('pointermove'))")
+    page.get_by_label("Shape", exact=True).check()
+    expect(heat).to_be_visible()
+
+
+def test_a_search_a_sort_and_a_pin_leave_the_ranking_as_it_is(visit: Visit) -> None:
+    page = explore(visit, "?v=1&policy=worst-rank&scheme=mean-rank")
+    page.wait_for_selector(READY)
+    page.evaluate(
+        """() => {
+          window.lead = document.querySelector(".ab-x__lead").firstChild;
+          window.states = [];
+          const root = document.querySelector("[data-explorer]");
+          new MutationObserver(() => states.push(root.dataset.drawn))
+            .observe(root, { attributeFilter: ["data-drawn"] });
+        }"""
+    )
+    page.get_by_label("Find simulated models").fill("kite")
+    page.locator(".ab-x__table thead").get_by_role("button", name="Place ↑", exact=True).click()
+    page.locator(".ab-x__pin").first.click()
+    page.get_by_label("Scores", exact=True).check()
+    choice(page, "Compared with").select_option("copeland")
+    expect(page.locator(".ab-x__col-likely")).to_have_count(1)
+    assert page.evaluate("[...new Set(states)]") == ["likely"]
+    expect(page.locator(".ab-x__main .ab-small")).to_contain_text("Likely places")
+    choice(page, "Scheme").select_option("copeland")
+    until(page, "states.at(-1) === 'likely' && states.includes('places')")
+
+
+def test_a_search_is_one_step_back_and_what_follows_is_another(visit: Visit) -> None:
+    page = explore(visit)
+    steps = page.evaluate("history.length")
+    find = page.get_by_label("Find simulated models")
+    find.press_sequentially("kite")
+    choice(page, "Scheme").select_option("copeland")
+    assert state_of(page) == "?v=1&scheme=copeland&find=kite"
+    assert page.evaluate("history.length") == steps + 2
+    find.press_sequentially("zzz")
+    expect(page.get_by_text("No ranked simulated model has “kitezzz” in its name.")).to_be_visible()
+    assert page.evaluate("history.length") == steps + 3
+    page.go_back()
+    until(page, "location.search === '?v=1&scheme=copeland&find=kite'")
+    page.go_back()
+    until(page, "location.search === '?v=1&find=kite'")
+    expect(find).to_have_value("kite")
+    page.go_back()
+    until(page, "location.search === ''")
+    expect(find).to_have_value("")
+
+
+def test_start_again_takes_what_was_said_of_the_address_with_it(visit: Visit) -> None:
+    page = explore(visit, "?v=1&constructor=1&__proto__=2&scheme=toString")
+    notices = page.locator(".ab-x__notices p")
+    expect(notices).to_have_count(3)
+    page.get_by_role("button", name="Start again").click()
+    expect(notices).to_have_count(0)
+    assert state_of(page) == ""
+
+
+def test_rows_and_heads_keep_the_focus(visit: Visit) -> None:
+    page = explore(visit, "?v=1&policy=worst-rank&scheme=mean-rank")
+    page.wait_for_selector(READY)
+    page.locator(".ab-x__scroll").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    row = "document.activeElement.closest('tr')?.getAttribute('aria-rowindex')"
+    held = page.evaluate(row)
+    assert held == "3"
+    links = page.locator(".ab-x__table tbody :is(a, button)[tabindex='0']")
+    assert (
+        links.evaluate_all("all => all.map(one => one.closest('tr').getAttribute('aria-rowindex'))")
+        == [held] * 2
+    )
+    box = page.locator(".ab-x__scroll")
+    box.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    until(page, "document.activeElement.matches('.ab-x__scroll')")
+    box.evaluate("box => { box.scrollTop = 0; }")
+    until(page, f"{row} === '{held}'")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(row) == "4"
+    page.locator(".ab-x__table thead").get_by_role("button", name="Likely places").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('th').ariaSort") == "ascending"
+    # A column that comes in before it.
+    compared = page.get_by_label("Compared with")
+    compared.evaluate("one => { one.value = 'copeland'; one.dispatchEvent(new Event('change')); }")
+    expect(page.locator(".ab-x__col-moved")).to_have_count(1)
+    assert page.evaluate("document.activeElement.textContent") == "Likely places"
 
 
 def test_a_refused_choice_says_why_in_the_builders_words(visit: Visit) -> None:

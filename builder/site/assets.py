@@ -23,6 +23,8 @@ POLICY = (
 """What pages may load and run: this host's files only, no script inside a page and no text made into code.
 Styles may stand in a page, for figures and bars carry their sizes."""
 _COMMENTS = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_TYPES = re.compile(r"/\*\* (?:(?!\*/|\n).)*\*/ ?")
+_INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def _own_files() -> dict[str, bytes]:
 
 
 def without_comments(script: bytes) -> bytes:
-    """A module without the comments that have lines of their own, which are for its writers."""
-    return _COMMENTS.sub("", script.decode()).encode()
+    """A module without what is for its writers: comments with lines of their own, types, indents."""
+    return _INDENTS.sub("", _TYPES.sub("", _COMMENTS.sub("", script.decode()))).encode()
 
 
 @cache

@@ -23,6 +23,8 @@ NOT_OFFERED = ("kemeny", "bradley-terry")
 OFFERED = tuple(scheme for scheme in SCHEMES.values() if scheme.id not in NOT_OFFERED)
 OF_ONES_OWN = "explorer"
 """Names the draws of metrics that are no named selection."""
+MOST_COMPARED = 3000
+"""Models beyond which their pairs do not fit a browser's memory, or a reader's patience."""
 SENTENCES = {
     "zero_is_best": ZERO_IS_BEST,
     "geometric_turned": scaled.TURNED,
@@ -33,6 +35,7 @@ SENTENCES = {
     "fair_constant": fair.CONSTANT,
     "fair_singular": fair.DEPENDENT,
     "fair_negative": fair.BELOW_ZERO,
+    "too_many": f"More than {MOST_COMPARED} {{models}} are too many to compare two by two in a browser.",
 }
 _POLICIES = tuple(policy for policy in POLICIES.values() if policy.ranks_models)
 
@@ -103,6 +106,7 @@ def rules() -> Document:
             "dear": {name: room if np.isfinite(room) else None for name, room in DEAR.items()},
         },
         "baseline": BASELINE,
+        "most_compared": MOST_COMPARED,
     }
 
 

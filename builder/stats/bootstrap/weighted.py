@@ -17,7 +17,7 @@ from builder.catalog.tree import MetricTree
 from builder.stats.bootstrap import weighted_pairs
 from builder.stats.panel import Panel
 from builder.stats.schemes import fair, positions, scaled
-from builder.stats.schemes.means import z_transform
+from builder.stats.schemes.means import without_noise, z_transform
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -29,11 +29,19 @@ def mean_of(values: FloatArray, counts: IntArray) -> FloatArray:
     """Mean over the metrics of `values`, shape (n, n_metrics), NaN left out."""
     present = ~np.isnan(values)
     weights = counts.T.astype(np.float64)
-    total = np.where(present, values, 0.0) @ weights
+    total = _sums(np.where(present, values, 0.0), weights)
     if present.all():
         return np.asarray(total / weights.sum(axis=0), dtype=np.float64)
     n = present.astype(np.float64) @ weights
     return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+
+
+def _sums(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """`values` @ `weights`; 0 where values cancel out, as in `without_noise`."""
+    total = values @ weights
+    if values.min(initial=0.0) < 0 < values.max(initial=0.0):
+        return without_noise(total, np.abs(values) @ weights)
+    return np.asarray(total, dtype=np.float64)
 
 
 def tree_means(values: FloatArray, tree: MetricTree, counts: IntArray) -> dict[str, FloatArray]:
@@ -41,21 +49,24 @@ def tree_means(values: FloatArray, tree: MetricTree, counts: IntArray) -> dict[s
     position = {metric: column for column, metric in enumerate(tree.metric_ids)}
     found: dict[str, FloatArray] = {}
     for node in (*(group.id for group in reversed(tree.groups)), ""):
-        total: FloatArray = np.zeros((len(values), len(counts)))
-        n: FloatArray = np.zeros((len(values), len(counts)))
+        total, size, n = np.zeros((3, len(values), len(counts)))
         children = tree.children(node)
         leaves = [position[child] for child in children if not tree.is_group(child)]
         if leaves:
             present = ~np.isnan(values[:, leaves])
             weights = counts[:, leaves].T.astype(np.float64)
-            total += np.where(present, values[:, leaves], 0.0) @ weights
+            counted = np.where(present, values[:, leaves], 0.0)
+            total += counted @ weights
+            size += np.abs(counted) @ weights
             n += present.astype(np.float64) @ weights
         for child in children:
             if tree.is_group(child):
                 has = ~np.isnan(found[child])
-                total += np.where(has, found[child], 0.0)
+                counted = np.where(has, found[child], 0.0)
+                total += counted
+                size += np.abs(counted)
                 n += has
-        found[node] = np.where(n > 0, total / np.maximum(n, 1), np.nan)
+        found[node] = np.where(n > 0, without_noise(total, size) / np.maximum(n, 1), np.nan)
     return found
 
 
@@ -89,7 +100,7 @@ def _tree(values: Callable[[Panel], FloatArray]) -> Weighted:
         found = values(panel)
         if np.isnan(found).any():
             return tree_means(found, panel.tree, counts)[""]
-        return found @ tree_weights(panel.tree, counts).T
+        return _sums(found, tree_weights(panel.tree, counts).T)
 
     return weighted
 
@@ -140,7 +151,7 @@ def trimmed_mean(panel: Panel, counts: IntArray) -> FloatArray:
     for model, metrics in enumerate(order):
         upto = np.clip(np.cumsum(by_metric[metrics], axis=0, dtype=np.int16), cut, m - cut)
         kept = np.diff(upto, axis=0, prepend=np.int16(cut))
-        found[model] = panel.scores[model, metrics] @ kept / (m - 2 * cut)
+        found[model] = _sums(panel.scores[model, metrics], kept) / (m - 2 * cut)
     return found
 
 
@@ -174,7 +185,8 @@ def first_component(panel: Panel, counts: IntArray) -> FloatArray:
         if change < ENOUGH:
             break
     weights = root * vector
-    return np.asarray(z @ (weights * np.where(weights.sum(axis=0) < 0, -1.0, 1.0)), dtype=np.float64)
+    found = z @ (weights * np.where(weights.sum(axis=0) < 0, -1.0, 1.0))
+    return without_noise(found, np.abs(z) @ np.abs(weights))
 
 
 def fair_contribution(panel: Panel, counts: IntArray) -> FloatArray:

@@ -66,7 +66,7 @@ def trimmed_mean(panel: Panel) -> FloatArray:
     """
     ordered = np.sort(panel.scores, axis=1)
     cut = int(TRIMMED * ordered.shape[1])
-    return np.asarray(ordered[:, cut : ordered.shape[1] - cut].mean(axis=1), dtype=np.float64)
+    return mean_of_present(ordered[:, cut : ordered.shape[1] - cut])
 
 
 @among_present

@@ -22,46 +22,48 @@ async function toggle(button) {
   const drawn = plot.querySelector(".ab-drawn");
   if (!(picture instanceof SVGElement)) return;
   if (drawn) {
+    views.get(drawn)?.finalize();
     drawn.remove();
-    show(button, plot, picture, false);
+    show(button, picture, false);
     return;
   }
   button.disabled = true;
+  plot.style.minHeight = `${picture.getBoundingClientRect().height}px`;
   try {
-    await draw(plot, picture, button.dataset.spec ?? "");
-    show(button, plot, picture, true);
+    await draw(plot, button.dataset.spec ?? "");
+    show(button, picture, true);
   } catch (error) {
     button.textContent = "Interactive figure could not be loaded";
     console.warn(error);
   } finally {
     button.disabled = false;
+    plot.style.minHeight = "";
   }
 }
 
+/** What Vega drew into a box; it listens to the window until it is told that it is over. */
+const views = new WeakMap();
+
 /**
  * @param {HTMLElement} plot
- * @param {SVGElement} picture
  * @param {string} address
  */
-async function draw(plot, picture, address) {
+async function draw(plot, address) {
   const [vega, answer] = await Promise.all([import("./vega.js"), fetch(new URL(address, document.baseURI))]);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const box = document.createElement("div");
   box.className = "ab-drawn";
-  plot.style.minHeight = `${picture.getBoundingClientRect().height}px`;
-  await vega.draw(box, withRows(await answer.json()));
+  views.set(box, await vega.draw(box, withRows(await answer.json())));
   plot.append(box);
 }
 
 /**
  * @param {HTMLButtonElement} button
- * @param {HTMLElement} plot
  * @param {SVGElement} picture
  * @param {boolean} live
  */
-function show(button, plot, picture, live) {
+function show(button, picture, live) {
   picture.style.display = live ? "none" : "";
-  if (!live) plot.style.minHeight = "";
   button.setAttribute("aria-pressed", String(live));
   button.textContent = live ? "Static" : "Interactive";
 }
@@ -86,7 +88,7 @@ function withRows(part, held = part.datasets ?? {}) {
  * @param {string} text  CSV as RFC 4180 has it
  * @param {Record<string, string>} parse  column -> "number" for those that are; an empty cell is null there
  */
-function rows(text, parse) {
+export function rows(text, parse) {
   const [head = [], ...body] = cells(text);
   return body.map((row) => Object.fromEntries(head.map((name, i) => {
     const cell = row[i] ?? "";

@@ -1,6 +1,8 @@
 // @ts-check
 /** Tables marked `data-sort` sort by any column: a button in each head, ties stay in the order they had. */
 
+import { compare } from "./explorer/order.js";
+
 /** @param {ParentNode} root */
 export function sortableTables(root) {
   for (const table of root.querySelectorAll("table[data-sort]")) {
@@ -46,18 +48,4 @@ function sort(table, head, column) {
 function keyOf(cell, numeric) {
   const text = cell.dataset.v ?? cell.textContent ?? "";
   return numeric ? Number.parseFloat(text.replace("\u2212", "-").replace(/[\u202f\u2009]/g, "")) : text;
-}
-
-/**
- * Cells without a number go last whichever way the column is sorted.
- * @param {number | string} a
- * @param {number | string} b
- * @param {number} sign
- */
-function compare(a, b, sign) {
-  if (typeof a === "string" || typeof b === "string") {
-    return sign * String(a).localeCompare(String(b), "en", { numeric: true });
-  }
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return sign * (a - b);
 }

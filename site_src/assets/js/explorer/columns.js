@@ -108,7 +108,8 @@ export const winRates = once("win-rate", (panel) => {
  * Whether a row takes part in comparisons at all.
  * @param {Panel} panel
  * @param {number} row
+ * @param {import("./schemes.js").Weights | null} [weights]
  */
-export function hasRank(panel, row) {
-  return panel.ranks.some((column) => column[row] === column[row]);
+export function hasRank(panel, row, weights) {
+  return panel.ranks.some((column, j) => column[row] === column[row] && (!weights || weights.asked[j] > 0));
 }

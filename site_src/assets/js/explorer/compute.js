@@ -15,7 +15,7 @@ import { aggregate } from "./schemes.js";
  * @property {string} policy
  * @property {string} scheme
  * @property {string} baseline
- * @property {Map<string, number>} weights  node -> weight; 1 where it is not named
+ * @property {Map<string, number>} weights  node -> weight other than 1, which it has where it is not named
  */
 
 /**
@@ -84,7 +84,7 @@ function panelOf(snapshot, metrics, policy) {
  * @returns {Weights | null}  null where every metric counts once
  */
 export function weightsOf(snapshot, metrics, named) {
-  if (![...named.values()].some((weight) => weight !== 1)) return null;
+  if (!weighed(snapshot, metrics, named).length) return null;
   const { given, parents } = snapshot;
   const own = new Float64Array(metrics.length), flat = new Float64Array(metrics.length);
   metrics.forEach((metric, j) => {
@@ -92,5 +92,16 @@ export function weightsOf(snapshot, metrics, named) {
     own[j] = flat[j] = named.get(id) ?? 1;
     for (let at = parents.get(id) ?? ""; at; at = parents.get(at) ?? "") flat[j] *= named.get(at) ?? 1;
   });
-  return { flat, own, groups: named };
+  return { flat, asked: flat, own, groups: named };
+}
+
+/**
+ * Weights of nodes that have a metric among those chosen: the others change nothing.
+ * @param {Snapshot} snapshot
+ * @param {number[]} metrics
+ * @param {Map<string, number>} named
+ */
+export function weighed({ leaves }, metrics, named) {
+  const chosen = new Set(metrics);
+  return [...named].filter(([node]) => leaves.get(node)?.some((metric) => chosen.has(metric)));
 }

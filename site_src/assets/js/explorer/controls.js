@@ -2,18 +2,20 @@
 /** The choices above the table. */
 
 import { button, choice, el } from "./dom.js";
-import { initialState, namedSelection } from "./state.js";
+import { namedSelection } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
 
-const OWN = "own";
+/** No selection has this id. */
+const OWN = "";
 
 /**
  * @param {Snapshot} snapshot
  * @param {(part: Partial<State>) => void} change
+ * @param {() => void} startAgain
  */
-export function controls(snapshot, change) {
+export function controls(snapshot, change, startAgain) {
   const { given } = snapshot;
   const own = { id: OWN, title: "Chosen below" };
   const set = choice("Selection", [...given.selections, own], (id) => {
@@ -23,7 +25,7 @@ export function controls(snapshot, change) {
   const policy = choice("Coverage", given.policies, (id) => change({ policy: id }));
   const scheme = choice("Scheme", given.schemes, (id) => change({ scheme: id }));
   const baseline = choice("Compared with", given.schemes, (id) => change({ baseline: id }));
-  const reset = button("Start again", () => change(initialState(snapshot)));
+  const reset = button("Start again", startAgain);
   const root = el("form", { className: "ab-x__bar", "aria-label": "What is ranked, and how" },
     set.field, policy.field, scheme.field, baseline.field, reset);
   root.addEventListener("submit", (event) => event.preventDefault());

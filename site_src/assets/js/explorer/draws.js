@@ -4,6 +4,8 @@
  * (O'Neill 2014, XSL-RR), and from values over the draws to where each model is likely to stand.
  */
 
+import { counting, fairGroups } from "./tree.js";
+
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {import("./schemes.js").Weights} Weights */
@@ -65,7 +67,7 @@ export function rawHigh(seed) {
 
 /**
  * How often each metric is in the next draw, with as many of each stratum as it has; a call a draw.
- * @param {number[]} strata  metric -> number of its stratum
+ * @param {number[]} strata  metric -> number of its stratum, below 0 for one that is never drawn
  * @param {bigint} seed
  * @returns {() => Float64Array}
  */
@@ -77,6 +79,7 @@ export function drawer(strata, seed) {
   return () => {
     const counts = new Float64Array(strata.length);
     for (const stratum of strata) {
+      if (stratum < 0) continue;
       const among = /** @type {number[]} */ (members.get(stratum));
       counts[among[Math.floor((next() * among.length) / 2 ** 32)]]++;
     }
@@ -85,16 +88,18 @@ export function drawer(strata, seed) {
 }
 
 /**
- * Which metrics are drawn from among each other: by group where it has two or more, all others together.
+ * Which metrics are drawn from among each other: by group where it has two or more, all others together; -1 for
+ * those without weight.
  * @param {Panel} panel
- * @param {string[]} groups
+ * @param {Weights | null} weights
  */
-export function strataOf(panel, groups) {
-  const found = panel.metrics.map(() => 0);
-  groups.forEach((group, number) => {
+export function strataOf(panel, weights) {
+  const counted = new Set(counting(panel, weights));
+  const found = panel.metrics.map((metric) => Number(counted.has(metric)) - 1);
+  fairGroups(panel, weights).forEach((group, number) => {
     if (!panel.snapshot.groupIds.has(group)) return;
     const below = new Set(panel.snapshot.leaves.get(group));
-    const inside = panel.metrics.flatMap((metric, j) => (below.has(metric) ? [j] : []));
+    const inside = panel.metrics.flatMap((metric, j) => (counted.has(metric) && below.has(metric) ? [j] : []));
     if (inside.length > 1) for (const j of inside) found[j] = number + 1;
   });
   return found;
@@ -121,8 +126,9 @@ export function drawsOf(snapshot, scheme, ranked) {
  * @returns {Weights}
  */
 export function drawnWeights(counts, weights) {
-  if (!weights) return { flat: counts, own: counts, groups: new Map() };
+  if (!weights) return { flat: counts, asked: counts.map(() => 1), own: counts, groups: new Map() };
   return {
+    asked: weights.asked,
     flat: counts.map((count, j) => count * weights.flat[j]),
     own: counts.map((count, j) => count * weights.own[j]),
     groups: weights.groups,

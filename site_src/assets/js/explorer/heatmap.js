@@ -1,10 +1,11 @@
 // @ts-check
 /** How far every two chosen metrics agree: a square a pair, on a canvas that keys walk over. */
 
+import { csv } from "./csv.js";
 import { button, el, save } from "./dom.js";
 import { spearman } from "./correlation.js";
 import { numberText } from "./numbers.js";
-import { counted, fixed } from "./words.js";
+import { counted, rho as written } from "./words.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -15,7 +16,7 @@ const SIDE = 620;
 /** @param {string} source */
 export function heatmapFigure(source) {
   const title = el("p", { className: "ab-figure__title" }), sub = el("p", { className: "ab-figure__sub" });
-  const canvas = el("canvas", { className: "ab-x__heat", tabIndex: 0, role: "img" });
+  const canvas = el("canvas", { className: "ab-x__heat", tabIndex: 0, role: "application" });
   const readout = el("p", { className: "ab-x__readout", "aria-live": "polite" });
   const tools = el("p", { className: "ab-tools" }, button("CSV", () => saveCsv()));
   const root = el("figure", { className: "ab-figure" },
@@ -25,16 +26,17 @@ export function heatmapFigure(source) {
   let panel = null;
   /** @type {Float64Array} */
   let rho = new Float64Array(0);
-  let [x, y] = [0, 0];
+  let [x, y] = [0, 0], pointed = false;
 
   /** @param {Panel} given */
   function show(given) {
+    if (given === panel) return;
     panel = given;
     const m = panel.metrics.length;
     root.hidden = m < 2;
-    if (m < 2) return;
     rho = spearman(panel);
-    [x, y] = [Math.min(x, m - 1), Math.min(y, m - 1)];
+    [x, y] = [0, 0];
+    pointed = false;
     let total = 0, pairs = 0, negative = 0;
     for (let a = 0; a < m; a++) {
       for (let b = 0; b < a; b++) {
@@ -45,13 +47,13 @@ export function heatmapFigure(source) {
         if (value < 0) negative++;
       }
     }
-    title.textContent = pairs ? `The metrics agree at ρ = ${fixed(total / pairs, 2)} on average` : "No two of these metrics can be compared";
+    title.textContent = pairs ? `The metrics agree at ρ = ${written(total / pairs)} on average` : "No two of these metrics can be compared";
     const on = panel.policy === "complete"
       ? `over the ${counted(panel.models.length, "complete one")}`
       : "each pair over those that both have scored";
     sub.textContent = `Spearman’s ρ of ${counted(pairs, "pair")} of ${m} metrics, ${on}; ${negative} ${negative === 1 ? "is" : "are"} below 0. Green agrees, purple disagrees, stronger is more.`;
     canvas.setAttribute("aria-label", `${title.textContent}. ${sub.textContent}`);
-    readout.textContent = "Point at a square, or walk with the arrow keys.";
+    readout.textContent = "Point at a square, or walk over them with the arrow keys.";
     draw();
   }
 
@@ -75,6 +77,10 @@ export function heatmapFigure(source) {
       pen.fillRect(at * cell - 1, 0, 1, cell * m);
       pen.fillRect(0, at * cell - 1, cell * m, 1);
     }
+    if (!pointed) return;
+    pen.strokeStyle = getComputedStyle(root).color;
+    pen.lineWidth = 2;
+    pen.strokeRect(x * cell, y * cell, cell - gap, cell - gap);
   }
 
   /** Where one top group ends and the next begins. */
@@ -90,36 +96,46 @@ export function heatmapFigure(source) {
     const { metrics, snapshot } = panel, m = metrics.length;
     const name = (/** @type {number} */ at) => snapshot.given.metrics[metrics[at]].name;
     const value = rho[y * m + x];
-    readout.textContent = x === y ? name(x) : `${name(y)} × ${name(x)}: ρ ${value === value ? fixed(value, 2) : "undefined"}`;
+    readout.textContent = x === y ? name(x) : `${name(y)} × ${name(x)}: ρ ${value === value ? written(value) : "undefined"}`;
+  }
+
+  /**
+   * @param {number} column
+   * @param {number} row
+   */
+  function point(column, row) {
+    const most = (panel?.metrics.length ?? 0) - 1;
+    if (most < 1) return;
+    [x, y] = [column, row].map((at) => Math.min(most, Math.max(0, at)));
+    pointed = true;
+    draw();
+    say();
   }
 
   canvas.addEventListener("pointermove", (event) => {
-    if (!panel) return;
-    const area = canvas.getBoundingClientRect(), m = panel.metrics.length;
-    x = Math.min(m - 1, Math.max(0, Math.floor(((event.clientX - area.left) / area.width) * m)));
-    y = Math.min(m - 1, Math.max(0, Math.floor(((event.clientY - area.top) / area.height) * m)));
-    say();
+    const area = canvas.getBoundingClientRect(), m = panel?.metrics.length ?? 0;
+    const at = [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height].map((share) => Math.floor(share * m));
+    if (!pointed || at[0] !== x || at[1] !== y) point(at[0], at[1]);
   });
   canvas.addEventListener("keydown", (event) => {
     const step = /** @type {Record<string, number[]>} */ ({
       ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
     })[event.key];
-    if (!step || !panel) return;
+    if (!step) return;
     event.preventDefault();
-    const most = panel.metrics.length - 1;
-    x = Math.min(most, Math.max(0, x + step[0]));
-    y = Math.min(most, Math.max(0, y + step[1]));
-    say();
+    // The first key shows where the walk begins.
+    if (pointed) point(x + step[0], y + step[1]);
+    else point(x, y);
   });
   new MutationObserver(draw).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
 
   function saveCsv() {
     if (!panel) return;
     const { metrics, snapshot } = panel, m = metrics.length;
-    const id = (/** @type {number} */ at) => `"${snapshot.given.metrics[metrics[at]].id.replace(/"/g, '""')}"`;
-    const lines = ["metric_a,metric_b,rho"];
-    for (let a = 0; a < m; a++) for (let b = a + 1; b < m; b++) lines.push(`${id(a)},${id(b)},${numberText(rho[a * m + b])}`);
-    save("agreement.csv", `${lines.join("\n")}\n`);
+    const ids = metrics.map((metric) => snapshot.given.metrics[metric].id);
+    const lines = [["metric_a", "metric_b", "rho"]];
+    for (let a = 0; a < m; a++) for (let b = a + 1; b < m; b++) lines.push([ids[a], ids[b], numberText(rho[a * m + b])]);
+    save(`${snapshot.given.study}-${snapshot.given.snapshot}-agreement.csv`, csv(lines));
   }
 
   return { root, show };

@@ -3,12 +3,17 @@
 
 import { scores, zScores } from "./columns.js";
 import { sum } from "./numbers.js";
+import { withoutNoise } from "./rows.js";
 import { fairGroups, nodeMeans } from "./tree.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {import("./schemes.js").Weights} Weights */
 
-const SWEEPS = 60, SINGULAR = 1e-9, SQUARINGS = 4, STEPS = 1000, ENOUGH = 1e-15, ALIKE = 1e-9;
+const SWEEPS = 60, SINGULAR = 1e-9, ALIKE = 1e-9;
+
+/** Squarings at most, after which an eigenvalue that is left beside the largest is its equal; those that leave none
+ * that is smaller by 1e-8 of it; what part of the sum the others may have for the next squaring to remove them. */
+const SQUARINGS = 40, CLEAR = 30, ALONE = 1e-8;
 
 /**
  * Scores on the first principal component of the z-scores, the sum of its loadings not negative.
@@ -16,18 +21,17 @@ const SWEEPS = 60, SINGULAR = 1e-9, SQUARINGS = 4, STEPS = 1000, ENOUGH = 1e-15,
  * @param {Weights | null} weights  a metric of weight w stands w times
  */
 export function firstComponent(panel, weights) {
-  const z = zScores(panel), m = z.length, n = panel.models.length;
-  const root = Float64Array.from({ length: m }, (_, j) => Math.sqrt(weights ? weights.flat[j] : 1));
-  if (!panel.held.has("z-products")) panel.held.set("z-products", products(z));
-  const given = /** @type {Float64Array[]} */ (panel.held.get("z-products"));
-  const direction = leading(given.map((row, j) => row.map((value, k) => root[j] * root[k] * value)));
-  const loading = direction.map((value, j) => root[j] * value);
-  const sign = sum(loading, 0, m) < 0 ? -1 : 1;
-  const found = new Float64Array(n);
+  const z = zScores(panel), n = panel.models.length, { loading } = component(panel, weights);
+  const sign = sum(loading, 0, z.length) < 0 ? -1 : 1;
+  const found = new Float64Array(n), size = new Float64Array(n);
   z.forEach((column, j) => {
-    for (let i = 0; i < n; i++) found[i] += sign * loading[j] * column[i];
+    for (let i = 0; i < n; i++) {
+      const term = sign * loading[j] * column[i];
+      found[i] += term;
+      size[i] += Math.abs(term);
+    }
   });
-  return found;
+  return found.map((value, i) => withoutNoise(value, size[i]));
 }
 
 /**
@@ -36,24 +40,42 @@ export function firstComponent(panel, weights) {
  * @param {Weights | null} weights
  */
 export function componentFault(panel, weights) {
-  const z = zScores(panel), m = z.length;
-  const root = Float64Array.from({ length: m }, (_, j) => Math.sqrt(weights ? weights.flat[j] : 1));
-  if (!panel.held.has("z-products")) panel.held.set("z-products", products(z));
-  const given = /** @type {Float64Array[]} */ (panel.held.get("z-products"));
-  const weighted = given.map((row, j) => row.map((value, k) => root[j] * root[k] * value));
-  const direction = leading(weighted);
-  const largest = quadratic(weighted, direction);
+  const { loading, tied, largest } = component(panel, weights);
   if (!(largest > 0)) return "";
-  // What is left of the matrix without its first component has the second for its first.
-  const left = weighted.map((row, j) => row.map((value, k) => value - largest * direction[j] * direction[k]));
-  const second = m > 1 ? quadratic(left, leading(left)) : 0;
-  if (Math.sqrt(Math.max(second, 0)) > (1 - ALIKE) * Math.sqrt(largest)) return "component_tied";
-  let total = 0, size = 0;
-  direction.forEach((value, j) => {
-    total += root[j] * value;
-    size += Math.abs(root[j] * value);
-  });
-  return Math.abs(total) <= ALIKE * size ? "component_balanced" : "";
+  if (tied) return "component_tied";
+  const size = loading.reduce((total, value) => total + Math.abs(value), 0);
+  return Math.abs(sum(loading, 0, loading.length)) <= ALIKE * size ? "component_balanced" : "";
+}
+
+/**
+ * The last that was asked for is kept.
+ * @param {Panel} panel
+ * @param {Weights | null} weights
+ * @returns {{ loading: Float64Array, largest: number, tied: boolean }}  what each metric's z-scores are multiplied by,
+ *   the largest eigenvalue, whether another is as large
+ */
+function component(panel, weights) {
+  const { held } = panel, key = String(weights?.flat);
+  if (held.get("component")?.key === key) return held.get("component");
+  const z = zScores(panel);
+  if (!held.has("z-products")) held.set("z-products", products(z));
+  const given = /** @type {Float64Array[]} */ (held.get("z-products"));
+  const root = Float64Array.from(z, (_, j) => Math.sqrt(weights ? weights.flat[j] : 1));
+  const matrix = given.map((row, j) => row.map((value, k) => root[j] * root[k] * value));
+  const { vector, squared } = leading(matrix);
+  const largest = quadratic(matrix, vector);
+  let second = 0;
+  if (squared > CLEAR) {
+    // What is left of the matrix without its first component has the second for its first.
+    const left = matrix.map((row, j) => row.map((value, k) => value - largest * vector[j] * vector[k]));
+    second = quadratic(left, leading(left).vector);
+  }
+  const found = {
+    key, largest, loading: vector.map((value, j) => root[j] * value),
+    tied: Math.sqrt(Math.max(second, 0)) > (1 - ALIKE) * Math.sqrt(largest),
+  };
+  held.set("component", found);
+  return found;
 }
 
 /**
@@ -92,7 +114,7 @@ export function fairContribution(panel, weights) {
  * @returns {Map<string, number> | string}
  */
 export function fairWeights(panel, weights) {
-  const groups = fairGroups(panel);
+  const groups = fairGroups(panel, weights);
   if (groups.length < 2) return "fair_one_group";
   const mean = nodeMeans(panel, scores(panel), weights);
   const columns = groups.map(mean);
@@ -152,35 +174,25 @@ function products(columns) {
 }
 
 /**
- * The eigenvector of the largest eigenvalue, by the power method on the sixteenth power of the matrix.
+ * The eigenvector of the largest eigenvalue: the matrix is squared until no other has a part in it, and how often.
  * @param {Float64Array[]} matrix  symmetric, no eigenvalue below 0
  */
 function leading(matrix) {
-  const m = matrix.length;
-  const heaviest = matrix.reduce((best, row, j) => (row[j] > matrix[best][best] ? j : best), 0);
-  let power = scaled(matrix);
-  for (let squared = 0; squared < SQUARINGS; squared++) power = scaled(products(power));
-  let vector = power[heaviest].slice();
-  for (let step = 0; step < STEPS; step++) {
-    const next = Float64Array.from(power, (row) => dot(row, vector));
-    const length = Math.sqrt(dot(next, next));
-    if (!(length > 0)) return Float64Array.from({ length: m }, (_, j) => Number(j === 0));
-    let change = 0;
-    for (let j = 0; j < m; j++) {
-      next[j] /= length;
-      change = Math.max(change, Math.abs(next[j] - vector[j]));
-    }
-    vector = next;
-    if (change < ENOUGH) break;
+  const trace = (/** @type {Float64Array[]} */ of) => of.reduce((total, row, j) => total + row[j], 0);
+  const scaled = (/** @type {Float64Array[]} */ of) => {
+    const size = trace(of);
+    return size > 0 ? of.map((row) => row.map((value) => value / size)) : of;
+  };
+  let power = scaled(matrix), squared = 0;
+  for (let alone = false; !alone && squared < SQUARINGS; squared++) {
+    const square = products(power);
+    // Of a matrix of trace 1 this is the sum of its squared eigenvalues: 1 where it has only one.
+    alone = trace(square) > 1 - ALONE;
+    power = scaled(square);
   }
-  return vector;
-}
-
-/** @param {Float64Array[]} matrix */
-function scaled(matrix) {
-  let largest = 0;
-  matrix.forEach((row, j) => { largest = Math.max(largest, row[j]); });
-  return largest > 0 ? matrix.map((row) => row.map((value) => value / largest)) : matrix;
+  const heaviest = power.reduce((best, row, j) => (row[j] > power[best][best] ? j : best), 0);
+  const vector = power[heaviest], length = Math.sqrt(dot(vector, vector));
+  return { vector: vector.map((value, j) => (length > 0 ? value / length : Number(j === 0))), squared };
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the page says of a ranking in words. */
 
+import { weighed } from "./compute.js";
 import { el } from "./dom.js";
 import { permanentView } from "./permanent.js";
 import { namedSelection } from "./state.js";
@@ -21,16 +22,16 @@ const MOST_NAMED = 5;
 export function leadOf(ranking, state, up) {
   const { snapshot, models } = ranking.panel;
   const plural = snapshot.given.models_are, singular = plural.replace(/s$/, "");
-  if (ranking.refused) return [el("b", {}, "No ranking. "), ranking.refused];
+  const view = permanentView(snapshot, state);
+  const permanent = view ? [" This is a permanent view: ", el("a", { href: `${up}${view}` }, "open it"), "."] : [];
+  if (ranking.refused) return [el("b", {}, "No ranking. "), ranking.refused, ...permanent];
+  if (!ranking.ranked) return [`No ${singular} has a value under this scheme.`];
   const best = [];
   for (let row = 0; row < ranking.places.length; row++) if (ranking.places[row] === 1) best.push(row);
-  /** @type {(Node | string)[]} */
   const said = best.length === 1
     ? [el("b", {}, snapshot.names[models[best[0]]]), ` is first of ${counted(ranking.ranked, singular, plural)}.`]
-    : [`${best.length} share the first of ${count(ranking.ranked)} places.`];
-  const view = permanentView(snapshot, state);
-  if (view) said.push(" This is a permanent view: ", el("a", { href: `${up}${view}` }, "open it"), ".");
-  return said;
+    : [`${count(best.length)} ${plural} share the first of ${count(ranking.ranked)} places.`];
+  return [...said, ...permanent];
 }
 
 /**
@@ -42,15 +43,15 @@ export function aboutText(ranking, state) {
   const { snapshot } = ranking.panel, { given, ids, nodeNames } = snapshot;
   const titled = (/** @type {string} */ id) => given.schemes.find((one) => one.id === id);
   const scheme = titled(state.scheme), policy = given.policies.find((one) => one.id === state.policy);
-  const weighed = [...state.weights].filter(([, weight]) => weight !== 1);
-  const some = weighed.slice(0, MOST_NAMED).map(([node, weight]) => `${nodeNames.get(node)} ×${weight}`).join(", ");
-  const more = weighed.length > MOST_NAMED ? ` and ${weighed.length - MOST_NAMED} more` : "";
+  const weights = weighed(snapshot, state.metrics, state.weights);
+  const some = weights.slice(0, MOST_NAMED).map(([node, weight]) => `${nodeNames.get(node)} ×${weight}`).join(", ");
+  const more = weights.length > MOST_NAMED ? ` and ${weights.length - MOST_NAMED} more` : "";
   const left = ids.length - ranking.ranked;
   const sentences = [
     `${scheme?.title} over ${counted(state.metrics.length, "metric")}.`,
     `${scheme?.higher_is_better ? "Higher" : "Lower"} is better.`,
     policy?.sentence,
-    weighed.length && `Weights: ${some}${more}.`,
+    weights.length && `Weights: ${some}${more}.`,
     left && !ranking.refused && `${count(left)} of ${count(ids.length)} ${given.models_are} ${left === 1 ? "is" : "are"} therefore not ranked.`,
     !ranking.refused && ranking.baselineRefused &&
       `The ${inside(titled(state.baseline)?.title ?? "")} cannot be compared with: ${ranking.baselineRefused}`,

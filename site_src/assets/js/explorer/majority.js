@@ -7,9 +7,6 @@
 /** Weights need not be whole, so that equal sums may differ in the last digits. */
 const NOISE = 1e-9;
 
-/** Models beyond which their pairs do not fit in memory, or into a reader's patience. */
-export const MOST_MODELS = 3000;
-
 /** Two ranks stand in one number, each below a guard bit that a difference leaves set or not. */
 const GUARD = 0x80008000, ONES = 0x00010001, NEVER = 0x7fff;
 

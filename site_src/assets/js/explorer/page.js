@@ -11,7 +11,7 @@ import { metricTree } from "./metrics.js";
 import { moversFigure } from "./movers.js";
 import { permanentPart } from "./permanent.js";
 import { rankModels } from "./compute.js";
-import { readSnapshot } from "./snapshot.js";
+import { fetchSnapshot } from "./snapshot.js";
 import { columnsOf, rowsOf, tableText } from "./rowset.js";
 import { decode, encode, initialState, namedSelection } from "./state.js";
 import { makeTable } from "./table.js";
@@ -23,9 +23,7 @@ import { capital, counted } from "./words.js";
 /** @param {HTMLElement} root */
 export async function explore(root) {
   const address = new URL(root.dataset.document ?? "", document.baseURI).href;
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  const page = makePage(root, readSnapshot(await answer.json()), address);
+  const page = makePage(root, await fetchSnapshot(address), address);
   root.replaceChildren(...page.parts);
   page.fromAddress();
 }
@@ -44,17 +42,23 @@ function makePage(root, snapshot, address) {
   let ranking;
   /** @type {import("./rowset.js").Likely} */
   let likely = null;
+  /** What is ranked, as an address; and with what it is compared, of which likely places know nothing. */
+  let ranked = "-", compared = "", draws = 0;
   /** @type {{ columns: import("./rowset.js").Column[], rows: number[] }} */
   let shown = { columns: [], rows: [] };
   const schemeOf = (/** @type {string} */ id) => /** @type {import("./snapshot.js").Scheme} */ (given.schemes.find((one) => one.id === id));
 
   const notices = el("div", { className: "ab-x__notices", role: "status" });
-  const fields = controls(snapshot, change);
+  const fields = controls(snapshot, change, () => {
+    notices.replaceChildren();
+    change(initialState(snapshot));
+  });
   const tree = metricTree(snapshot, (metrics) => change({ metrics }), (node, weight, settled) => {
     const weights = new Map(state.weights);
     if (weight === 1) weights.delete(node);
     else weights.set(node, weight);
-    change({ weights }, !settled);
+    change({ weights }, `w ${node}`);
+    if (settled) settle();
   });
   const table = makeTable(
     (column) => change({ sort: turned(column) }),
@@ -64,8 +68,10 @@ function makePage(root, snapshot, address) {
     },
   );
   const lead = el("p", { className: "ab-x__lead", "aria-live": "polite" }), about = el("p", { className: "ab-small" });
+  const none = el("p", { className: "ab-empty", role: "status" });
   const find = el("input", { type: "search", placeholder: `Find ${plural}`, "aria-label": `Find ${plural}` });
-  find.addEventListener("input", () => change({ find: find.value }, true));
+  find.addEventListener("input", () => change({ find: find.value }, "find"));
+  find.addEventListener("change", () => settle());
   const cells = el("input", { type: "checkbox" });
   cells.addEventListener("change", () => change({ cells: cells.checked }));
   const moversPlace = el("div"), heat = heatmapFigure(given.source), permanent = permanentPart(snapshot);
@@ -88,15 +94,15 @@ function makePage(root, snapshot, address) {
 
   /**
    * @param {Partial<State>} part
-   * @param {boolean} [passing]  whether it is one of many in a row, which are one step back together
+   * @param {string} [run]  what it is one of many changes of in a row, which are one step back together
    */
-  function change(part, passing = false) {
+  function change(part, run = "") {
     state = { ...state, ...part };
-    remember(passing);
+    remember(run);
     draw();
   }
 
-  const { remember, settle } = keeper(() => `${location.pathname}${encode(snapshot, state)}${location.hash}`);
+  const { remember, settle, forget } = keeper(() => `${location.pathname}${encode(snapshot, state)}${location.hash}`);
 
   /** @param {string} column */
   function turned(column) {
@@ -107,7 +113,7 @@ function makePage(root, snapshot, address) {
   }
 
   function fromAddress() {
-    settle();
+    forget();
     const read = decode(snapshot, location.search);
     state = read.state;
     notices.replaceChildren(...read.problems.map((problem) => el("p", {}, problem)));
@@ -119,26 +125,37 @@ function makePage(root, snapshot, address) {
   }
   addEventListener("popstate", fromAddress);
 
+  /** What did not change is not made again. */
   function draw() {
-    const started = performance.now();
-    ranking = rankModels(snapshot, state);
-    root.dataset.milliseconds = (performance.now() - started).toFixed(2);
-    likely = null;
-    tree.show(state);
     fields.show(state);
     if (find.value !== state.find) find.value = state.find;
     cells.checked = state.cells;
+    const { metrics, policy, scheme, weights } = state;
+    const wanted = encode(snapshot, { ...initialState(snapshot), metrics, policy, scheme, weights });
+    const anew = wanted !== ranked;
+    if (anew) likely = null;
+    if (anew || state.baseline !== compared) drawRanking();
+    [ranked, compared] = [wanted, state.baseline];
+    drawTable();
+    if (anew) ask(ranking, state, namedSelection(snapshot, metrics)?.id ?? OF_ONES_OWN);
+  }
+
+  function drawRanking() {
+    ranking = rankModels(snapshot, state);
+    tree.show(state);
     chosenCount.textContent = `${state.metrics.length} of ${given.metrics.length}`;
     lead.replaceChildren(...leadOf(ranking, state, up));
-    about.textContent = aboutText(ranking, state);
-    drawTable();
-    const compared = !ranking.refused && !ranking.baselineRefused && state.scheme !== state.baseline;
-    moversPlace.hidden = !compared;
-    moversPlace.replaceChildren(...(compared
+    drawAbout();
+    const moves = !ranking.refused && !ranking.baselineRefused && state.scheme !== state.baseline;
+    moversPlace.hidden = !moves;
+    moversPlace.replaceChildren(...(moves
       ? [moversFigure(ranking, { singular, plural, baseline: schemeOf(state.baseline).title }, given.source)] : []));
     permanent.show(state);
-    ask(ranking, state, namedSelection(snapshot, state.metrics)?.id ?? OF_ONES_OWN);
     later(() => heat.show(ranking.panel));
+  }
+
+  function drawAbout() {
+    about.textContent = aboutText(ranking, state) + (likely ? likelyText(ranking, state, draws) : "");
   }
 
   function drawTable() {
@@ -147,6 +164,8 @@ function makePage(root, snapshot, address) {
     const { rows, pinned } = rowsOf(ranking, state, columns);
     shown = { columns, rows };
     table.box.hidden = tools.hidden = Boolean(ranking.refused);
+    none.hidden = table.box.hidden || rows.length > 0;
+    none.textContent = `No ranked ${singular} has “${state.find}” in its name.`;
     table.show({
       columns, rows, pinned, sort: state.sort ?? { column: "place", down: false },
       label: `${schemeOf(state.scheme).title}: ${counted(rows.length, singular, plural)}`,
@@ -158,15 +177,15 @@ function makePage(root, snapshot, address) {
     root.dataset.drawn = likely ? "likely" : "places";
   }
 
-  const ask = likelyPlacesOf(address, (found, draws) => {
-    likely = found;
+  const ask = likelyPlacesOf(address, (found, made) => {
+    [likely, draws] = [found, made];
     if (!found) return;
     drawTable();
-    about.append(likelyText(ranking, state, draws));
+    drawAbout();
   });
 
   const parts = [notices, fields.root,
-    el("div", { className: "ab-x__grid" }, side, el("div", { className: "ab-x__main" }, lead, about, tools, table.box)),
+    el("div", { className: "ab-x__grid" }, side, el("div", { className: "ab-x__main" }, lead, about, tools, table.box, none)),
     el("div", { className: "ab-pair" }, moversPlace, heat.root), permanent.root];
   return { parts, fromAddress };
 }

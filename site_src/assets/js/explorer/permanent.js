@@ -1,6 +1,7 @@
 // @ts-check
 /** "Make this a permanent view": where it is one already, or what to add to the study. */
 
+import { weighed } from "./compute.js";
 import { copy, el, telling } from "./dom.js";
 import { namedSelection } from "./state.js";
 import { selectionToml } from "./toml.js";
@@ -15,7 +16,7 @@ import { selectionToml } from "./toml.js";
  */
 export function permanentView(snapshot, state) {
   const named = namedSelection(snapshot, state.metrics);
-  if (!named || [...state.weights.values()].some((weight) => weight !== 1)) return "";
+  if (!named || weighed(snapshot, state.metrics, state.weights).length) return "";
   const there = snapshot.given.views[named.id]?.[state.policy]?.includes(state.scheme);
   return there ? `view/${named.id}/${state.policy}/${state.scheme}/` : "";
 }
@@ -42,14 +43,13 @@ export function permanentPart(snapshot) {
   function show(state) {
     shown = state;
     const named = namedSelection(snapshot, state.metrics);
-    const weighed = [...state.weights.values()].some((weight) => weight !== 1);
     root.hidden = !state.metrics.length;
     box.hidden = Boolean(named);
     const where = `data/studies/${given.study}.toml`;
     const text = named
       ? `These metrics are the selection “${named.title}” already, and every policy and scheme that admits them has its page.`
       : `Add this to ${where}. The next build then gives these metrics a page for every coverage policy and scheme that admits them.`;
-    said.textContent = weighed ? `${text} Weights are not part of a study: there each metric counts once.` : text;
+    said.textContent = weighed(snapshot, state.metrics, state.weights).length ? `${text} Weights are not part of a study: there each metric counts once.` : text;
     write();
   }
   return { root, show };

@@ -2,7 +2,7 @@
 /** Why a scheme makes no sense of a panel, in the builder's own sentences. */
 
 import { componentFault, fairWeights } from "./latent.js";
-import { MOST_MODELS } from "./majority.js";
+import { counting } from "./tree.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {import("./schemes.js").Weights} Weights */
@@ -19,7 +19,8 @@ export function refusal(panel, scheme, weights) {
   const { given, nodeNames } = panel.snapshot;
   const refused = given.schemes.find((one) => one.id === scheme)?.refused[panel.policy];
   if (refused) return refused;
-  const turned = panel.metrics.find((metric) => !given.metrics[metric].higher_is_better);
+  const counted = counting(panel, weights);
+  const turned = counted.find((metric) => !given.metrics[metric].higher_is_better);
   const say = (/** @type {string} */ key, /** @type {string} */ name) =>
     given.sentences[key].replace(/\{\w+\}/g, () => name);
   const nameOf = (/** @type {number} */ metric) => given.metrics[metric].name;
@@ -28,13 +29,11 @@ export function refusal(panel, scheme, weights) {
   }
   if (!panel.metrics.length) return "No metric is chosen.";
   if (!panel.models.length) return `No ${given.models_are} remain under this policy.`;
-  if (weights && !weights.flat.some((one) => one > 0)) return "Every metric has weight 0.";
-  if (PAIRS.includes(scheme) && panel.models.length > MOST_MODELS) {
-    return `So many ${given.models_are} are not compared two by two here; the rankings page has this scheme.`;
-  }
+  if (!counted.length) return "Every metric has weight 0.";
+  if (PAIRS.includes(scheme) && panel.models.length > given.most_compared) return say("too_many", given.models_are);
   if (scheme === "geometric-mean") {
     if (turned !== undefined) return say("geometric_turned", nameOf(turned));
-    const low = panel.scores.findIndex((column) => column.some((score) => score <= 0));
+    const low = panel.scores.findIndex((column, j) => counted.includes(panel.metrics[j]) && column.some((score) => score <= 0));
     return low < 0 ? "" : say("geometric_low", nameOf(panel.metrics[low]));
   }
   if (scheme === "first-component") {

@@ -8,6 +8,17 @@ import { sum } from "./numbers.js";
  * @typedef {{ values: Float64Array, weights: Float64Array | null }} Runs
  */
 
+const NOISE = 1e-12;
+
+/**
+ * A sum, 0 where it is only what rounding left beside the size of its terms.
+ * @param {number} total
+ * @param {number} size
+ */
+export function withoutNoise(total, size) {
+  return Math.abs(total) <= NOISE * size ? 0 : total;
+}
+
 /**
  * Mean of each row over its values that are not NaN; NaN for a row without any.
  * @param {Float64Array[]} columns  metric -> row -> value
@@ -25,14 +36,15 @@ export function meanOf(columns, n, weights) {
 function plainMean(columns, n) {
   const m = columns.length, row = new Float64Array(m), found = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    let present = 0;
+    let present = 0, size = 0;
     for (let j = 0; j < m; j++) {
       const value = columns[j][i];
       const there = value === value;
       row[j] = there ? value : 0;
+      size += Math.abs(row[j]);
       if (there) present++;
     }
-    found[i] = present ? sum(row, 0, m) / present : NaN;
+    found[i] = present ? withoutNoise(sum(row, 0, m), size) / present : NaN;
   }
   return found;
 }
@@ -43,7 +55,7 @@ function plainMean(columns, n) {
  * @param {ArrayLike<number>} weights
  */
 function weightedMean(columns, n, weights) {
-  const total = new Float64Array(n), weight = new Float64Array(n);
+  const [total, weight, size] = [0, 1, 2].map(() => new Float64Array(n));
   columns.forEach((column, j) => {
     const w = weights[j];
     if (w === 0) return;
@@ -52,10 +64,11 @@ function weightedMean(columns, n, weights) {
       if (value === value) {
         total[i] += w * value;
         weight[i] += w;
+        size[i] += w * Math.abs(value);
       }
     }
   });
-  return total.map((one, i) => (weight[i] > 0 ? one / weight[i] : NaN));
+  return total.map((one, i) => (weight[i] > 0 ? withoutNoise(one, size[i]) / weight[i] : NaN));
 }
 
 /**

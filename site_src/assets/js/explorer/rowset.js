@@ -1,7 +1,9 @@
 // @ts-check
 /** The rows that the table shows and in which order, and its columns: what each says, sorts by and exports. */
 
+import { csv } from "./csv.js";
 import { numberText } from "./numbers.js";
+import { compare } from "./order.js";
 import { FAILED, SCORED } from "./snapshot.js";
 import { DASH, MANY_PLACES, count, decimalsFor, fixed, moveText } from "./words.js";
 
@@ -139,37 +141,12 @@ export function rowsOf({ panel, places }, state, columns) {
   return { rows: [...top, ...rest], pinned: top.length };
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
-
 /**
- * @param {number | string} a
- * @param {number | string} b
- * @param {number} sign
- */
-function compare(a, b, sign) {
-  if (typeof a === "string" || typeof b === "string") return sign * collator.compare(String(a), String(b));
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return sign * (a - b);
-}
-
-/**
- * Exactly the rows and columns that are shown, as CSV or with another sign between.
+ * Exactly the rows and columns that are shown.
  * @param {Column[]} columns
  * @param {number[]} rows
  * @param {string} between
  */
 export function tableText(columns, rows, between) {
-  const lines = [columns.map((column) => column.label), ...rows.map((row) => columns.map((one) => one.plain(row)))];
-  return lines.map((cells) => cells.map((cell) => safe(cell, between)).join(between)).join("\n") + "\n";
-}
-
-/**
- * What a spreadsheet would run as a formula is preceded by an apostrophe; a number is none.
- * @param {string} cell
- * @param {string} between
- */
-function safe(cell, between) {
-  const text = /^[=+\-@\t\r]/.test(cell) && !/^-\d+(\.\d+)?(e[+-]\d+)?$/.test(cell) ? `'${cell}` : cell;
-  if (between !== ",") return text.replace(/[\t\r\n]/g, " ");
-  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  return csv([columns.map((column) => column.label), ...rows.map((row) => columns.map((one) => one.plain(row)))], between);
 }

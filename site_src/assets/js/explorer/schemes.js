@@ -8,7 +8,7 @@
 import { baldwin, copeland, minimax } from "./majority.js";
 import { fairContribution, firstComponent } from "./latent.js";
 import { sum } from "./numbers.js";
-import { meanOf, medianOf, sorted } from "./rows.js";
+import { meanOf, medianOf, sorted, withoutNoise } from "./rows.js";
 import * as columns from "./columns.js";
 import { nodeMeans } from "./tree.js";
 
@@ -17,6 +17,7 @@ import { nodeMeans } from "./tree.js";
 /**
  * @typedef {object} Weights
  * @property {Float64Array} flat  metric of the panel -> how often it counts: its own weight times its groups'
+ * @property {Float64Array} asked  as `flat`, before metrics are drawn
  * @property {Float64Array} own  metric of the panel -> how often it counts among its siblings
  * @property {Map<string, number>} groups  group -> how often it counts among its siblings; 1 where it is not named
  */
@@ -64,6 +65,8 @@ function medianRank(panel, weights) {
   return found;
 }
 
+const sizes = (/** @type {number} */ total, /** @type {number} */ value) => total + Math.abs(value);
+
 /** @type {Rule} */
 function trimmedMean(panel, weights) {
   const n = panel.models.length, found = new Float64Array(n);
@@ -72,16 +75,19 @@ function trimmedMean(panel, weights) {
   for (let i = 0; i < n; i++) {
     const runs = sorted(panel.scores, i, weights && weights.flat);
     if (!runs.weights) {
-      found[i] = sum(runs.values, cut, kept) / kept;
+      const inner = runs.values.subarray(cut, cut + kept);
+      found[i] = withoutNoise(sum(inner, 0, kept), inner.reduce(sizes, 0)) / kept;
       continue;
     }
-    let seen = 0, mass = 0;
+    let seen = 0, mass = 0, size = 0;
     for (let k = 0; k < runs.values.length; k++) {
       const before = Math.min(Math.max(seen, cut), total - cut);
       seen += runs.weights[k];
-      mass += (Math.min(Math.max(seen, cut), total - cut) - before) * runs.values[k];
+      const part = (Math.min(Math.max(seen, cut), total - cut) - before) * runs.values[k];
+      mass += part;
+      size += Math.abs(part);
     }
-    found[i] = kept > 0 ? mass / kept : NaN;
+    found[i] = kept > 0 ? withoutNoise(mass, size) / kept : NaN;
   }
   return found;
 }
@@ -159,5 +165,5 @@ export const RULES = {
 export function aggregate(panel, scheme, weights) {
   const values = RULES[scheme](panel, weights);
   if (panel.policy !== "partial-order") return values;
-  return values.map((value, row) => (columns.hasRank(panel, row) ? value : NaN));
+  return values.map((value, row) => (columns.hasRank(panel, row, weights) ? value : NaN));
 }

@@ -21,7 +21,7 @@
  *   views: Record<string, Record<string, string[]>>,
  *   seeds: Record<string, Record<string, string>>,
  *   draws: { most: number, fewest: number, dear_most: number, dear: Record<string, number | null> },
- *   default: ViewKey, baseline: string,
+ *   default: ViewKey, baseline: string, most_compared: number,
  * }} ExplorerDocument
  */
 
@@ -44,6 +44,13 @@ export const SCORED = 2, FAILED = 1, MISSING = 0;
  * @property {Set<string>} groupIds
  * @property {Map<string, number>} modelAt  model id -> its position
  */
+
+/** @param {string} address  of the document */
+export async function fetchSnapshot(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return readSnapshot(await answer.json());
+}
 
 /**
  * @param {ExplorerDocument} given

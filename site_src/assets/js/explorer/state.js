@@ -2,7 +2,8 @@
 /**
  * The state of the page as an address, version 1: `?v=1&set=...&m=...&policy=...&scheme=...&base=...&w=...&pin=...
  * &find=...&sort=...&cells=1`. What is as the study starts is left out. `m` names what is added to the selection and,
- * behind an exclamation mark, what is taken from it: metrics or groups, in order. `w` gives weights as `node:2`.
+ * behind an exclamation mark, what is taken from it: metrics or groups, in order. `w` gives weights as `node:2`. In a
+ * list an id's own commas and percent signs are escaped once more, and an exclamation mark that it begins with.
  */
 
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
@@ -54,11 +55,22 @@ export function namedSelection({ given }, metrics) {
   return fitting.find((one) => one.id === given.default.selection) ?? fitting[0];
 }
 
+/** @param {string} text */
+function escaped(text) {
+  return encodeURIComponent(text).replace(/[!'()*]/g, hex);
+}
+
+/** @param {string} sign */
+function hex(sign) {
+  return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
 /**
+ * An id as it stands in a list.
  * @param {string} id
  */
-function escaped(id) {
-  return encodeURIComponent(id).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+function item(id) {
+  return escaped(id.replace(/^!|[%,]/g, hex));
 }
 
 /**
@@ -75,9 +87,9 @@ export function encode(snapshot, state) {
   add("policy", state.policy, start.policy);
   add("scheme", state.scheme, start.scheme);
   add("base", state.baseline, given.baseline);
-  const weights = [...state.weights].filter(([, weight]) => weight !== 1);
-  if (weights.length) parts.push(`w=${weights.map(([node, weight]) => `${escaped(node)}:${weight}`).join(",")}`);
-  if (state.pins.length) parts.push(`pin=${state.pins.map(escaped).join(",")}`);
+  const weights = [...state.weights].map(([node, weight]) => `${item(node)}:${weight}`);
+  if (weights.length) parts.push(`w=${weights.join(",")}`);
+  if (state.pins.length) parts.push(`pin=${state.pins.map(item).join(",")}`);
   add("find", state.find, "");
   add("sort", state.sort ? `${state.sort.down ? "-" : ""}${state.sort.column}` : "", "");
   add("cells", state.cells ? "1" : "", "");
@@ -93,7 +105,8 @@ export function encode(snapshot, state) {
 function encodeMetrics(snapshot, metrics) {
   const { given } = snapshot;
   const named = namedSelection(snapshot, metrics);
-  const bases = named ? [named] : [...given.selections, { id: NO_SELECTION, metrics: [] }];
+  const bases = named ? [named] : [...given.selections];
+  if (!named && !metricsOf(given, NO_SELECTION)) bases.push({ id: NO_SELECTION, title: "", metrics: [] });
   const found = bases.map((base) => {
     const parts = base.id === given.default.selection ? [] : [`set=${escaped(base.id)}`];
     const tokens = difference(snapshot, new Set(base.metrics), new Set(metrics));
@@ -116,7 +129,7 @@ function difference({ children, leaves }, from, to) {
   ) => {
     const below = leaves.get(node) ?? [];
     if (!below.some(must)) return;
-    if (node && below.every(may)) tokens.push(sign + escaped(node));
+    if (node && below.every(may)) tokens.push(sign + item(node));
     else for (const child of children.get(node) ?? []) walk(child, may, must, sign);
   };
   walk("", (metric) => !to.has(metric), (metric) => from.has(metric) && !to.has(metric), "!");
@@ -141,7 +154,7 @@ export function decode(snapshot, search) {
     const at = part.indexOf("=");
     const [key, value] = at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
     if (NOT_OURS.has(key)) continue;
-    if (!(key in READERS) && key !== "v") problems.push(`The address says “${plain(key)}”, which the explorer does not know.`);
+    if (!Object.hasOwn(READERS, key) && key !== "v") problems.push(`The address says “${plain(key)}”, which the explorer does not know.`);
     else if (given.has(key)) problems.push(`The address says “${key}” twice; the first counts.`);
     else given.set(key, value);
   }
@@ -172,14 +185,14 @@ const oneOf = (key, among, word) => ({ given }, state, value, problems) => {
 const READERS = {
   set: ({ given }, state, value, problems) => {
     const wanted = plain(value);
-    const found = wanted === NO_SELECTION ? [] : metricsOf(given, wanted);
+    const found = metricsOf(given, wanted) ?? (wanted === NO_SELECTION ? [] : undefined);
     if (found) state.metrics = found;
     else problems.push(`This snapshot has no selection “${wanted}”; the one that the study starts from is shown.`);
   },
   m: (snapshot, state, value, problems) => {
     const chosen = new Set(state.metrics);
     for (const token of listOf(value)) {
-      const out = token.startsWith("!"), node = out ? token.slice(1) : token;
+      const out = token.startsWith("!"), node = unescaped(out ? token.slice(1) : token);
       const below = node ? snapshot.leaves.get(node) : undefined;
       if (!below) problems.push(`This snapshot has no metric or group “${node}”; it is left out.`);
       for (const metric of below ?? []) {
@@ -194,7 +207,7 @@ const READERS = {
   base: oneOf("baseline", "schemes", "scheme"),
   w: (snapshot, state, value, problems) => {
     for (const token of listOf(value)) {
-      const at = token.lastIndexOf(":"), node = token.slice(0, Math.max(at, 0)), text = token.slice(at + 1);
+      const at = token.lastIndexOf(":"), node = unescaped(token.slice(0, Math.max(at, 0))), text = token.slice(at + 1);
       const weight = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
       if (!node || !snapshot.leaves.has(node)) problems.push(`This snapshot has no metric or group “${node || token}” to weigh.`);
       else if (!(weight <= MOST_WEIGHT)) problems.push(`“${text}” is no weight from 0 to ${MOST_WEIGHT}; “${node}” counts once.`);
@@ -203,7 +216,7 @@ const READERS = {
   },
   pin: (snapshot, state, value, problems) => {
     const lost = [];
-    for (const id of listOf(value)) {
+    for (const id of listOf(value).map(unescaped)) {
       if (!snapshot.modelAt.has(id)) lost.push(id);
       else if (!state.pins.includes(id)) state.pins.push(id);
     }
@@ -229,19 +242,20 @@ export const SORTABLE = new Set(["place", "model", "value", "likely", "base", "m
  * Escaped text read; what is not well escaped stands as it is.
  * @param {string} text
  */
-function plain(text) {
+function unescaped(text) {
   try {
-    return decodeURIComponent(text.replace(/\+/g, " "));
+    return decodeURIComponent(text);
   } catch {
     return text;
   }
 }
 
-/**
- * A list's items. Commas may have been escaped on the way, then nothing else tells the items apart.
- * @param {string} value
- */
+/** @param {string} value  of the address, in which a plus sign is a space */
+function plain(value) {
+  return unescaped(value.replace(/\+/g, " "));
+}
+
+/** @param {string} value */
 function listOf(value) {
-  const raw = value.includes(",") || !/%2c/i.test(value) ? value : value.replace(/%2c/gi, ",");
-  return raw.split(",").filter(Boolean).map(plain);
+  return plain(value).split(",").filter(Boolean);
 }

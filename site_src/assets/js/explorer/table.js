@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * A table of any number of rows, of which only those in view are in the page. It is a real table: its head says how
- * it is sorted, its rows say which they are of how many. Arrow keys go from row to row; Enter or space pins.
+ * it is sorted, its rows say which they are of how many. Arrow keys go from row to row; Enter or space pins. The tab
+ * key finds the buttons of one row only, and the box takes the focus of a row that is scrolled away until it is back.
  */
 
 import { button, el } from "./dom.js";
@@ -34,6 +35,10 @@ export function makeTable(sortBy, pin) {
   /** @type {Shown | null} */
   let shown = null;
   let first = 0, last = 0, height = 28, active = 0;
+  /** Row whose button has the focus, or has lost it to scrolling; -1 for none. */
+  let kept = -1;
+  /** @type {string[]} */
+  let heads = [];
   const [above, below] = [0, 1].map(() => el("tr", { "aria-hidden": "true", className: "ab-x__space" }, el("td")));
 
   /**
@@ -46,6 +51,8 @@ export function makeTable(sortBy, pin) {
     const from = Math.min(length, Math.max(0, Math.floor(box.scrollTop / height) - NEAR));
     const to = Math.min(length, Math.ceil((box.scrollTop + box.clientHeight) / height) + NEAR);
     if (!anew && from >= first && to <= last) return;
+    if (body.contains(document.activeElement)) kept = active;
+    else if (document.activeElement !== box) kept = -1;
     const [start, stop] = [Math.max(0, from - BEYOND), Math.min(length, to + BEYOND)];
     if (anew || start >= last || stop <= first) {
       body.replaceChildren(above, ...lines(start, stop), below);
@@ -60,6 +67,15 @@ export function makeTable(sortBy, pin) {
       space.style.height = `${missing * height}px`;
       space.hidden = missing === 0;
     }
+    if (kept >= 0 && !body.contains(document.activeElement)) (pinOf(kept) ?? box).focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {number} position
+   * @returns {HTMLElement | null}
+   */
+  function pinOf(position) {
+    return body.querySelector(`[data-position="${position}"]`);
   }
 
   /**
@@ -87,7 +103,7 @@ export function makeTable(sortBy, pin) {
     star.dataset.position = String(position);
     const cells = columns.map((column, at) => {
       if (at === 0) {
-        const words = address ? el("a", { href: address, title: name, tabIndex: -1 }, name) : el("span", { title: name }, name);
+        const words = address ? el("a", { href: address, title: name, tabIndex: star.tabIndex }, name) : el("span", { title: name }, name);
         return el("th", { scope: "row", className: column.kind }, star, words);
       }
       const cell = el("td", { className: column.kind }, column.text(row));
@@ -101,29 +117,37 @@ export function makeTable(sortBy, pin) {
 
   /** @param {Shown} given */
   function show(given) {
-    const before = shown?.columns.map((column) => column.key).join();
     shown = given;
     active = Math.min(active, Math.max(0, given.rows.length - 1));
     caption.textContent = given.label;
     box.setAttribute("aria-label", given.label);
     table.setAttribute("aria-rowcount", String(given.rows.length + 1));
     table.setAttribute("aria-colcount", String(given.columns.length));
-    if (before !== given.columns.map((column) => column.key).join()) {
-      widths.replaceChildren(...given.columns.map((column) => el("col", { className: `ab-x__col-${column.key.startsWith("=") ? "cell" : column.key}` })));
-    }
-    const focused = head.contains(document.activeElement) ? Number(/** @type {HTMLElement} */ (document.activeElement).dataset.at) : -1;
-    head.replaceChildren(...given.columns.map((column, at) => {
-      const sorter = button(column.label, () => sortBy(column.key));
-      sorter.dataset.at = String(at);
-      const cell = el("th", { scope: "col", className: column.kind, title: column.title || column.label }, sorter);
-      if (column.key === given.sort.column) cell.setAttribute("aria-sort", given.sort.down ? "descending" : "ascending");
-      return cell;
-    }));
-    if (focused >= 0) /** @type {HTMLElement | null} */ (head.cells[focused]?.firstChild)?.focus();
-    const again = /** @type {HTMLElement | null} */ (document.activeElement)?.classList.contains("ab-x__pin");
+    drawHead(given);
     draw(true);
     measure();
-    if (again) focusRow(active);
+  }
+
+  /**
+   * The buttons of columns that stay are the ones that were there, so that they keep the focus.
+   * @param {Shown} given
+   */
+  function drawHead({ columns, sort }) {
+    const labels = columns.map((column) => `${column.key} ${column.label}`);
+    if (labels.join("\n") !== heads.join("\n")) {
+      const there = new Map(heads.map((label, at) => [label, head.cells[at]]));
+      widths.replaceChildren(...columns.map((column) => el("col", { className: `ab-x__col-${column.key.startsWith("=") ? "cell" : column.key}` })));
+      const cells = columns.map((column, at) => there.get(labels[at]) ?? el("th",
+        { scope: "col", className: column.kind, title: column.title || column.label },
+        button(column.label, () => sortBy(column.key))));
+      for (const cell of [...head.cells]) if (!cells.includes(cell)) cell.remove();
+      cells.forEach((cell, at) => { if (head.cells[at] !== cell) head.insertBefore(cell, head.cells[at] ?? null); });
+      heads = labels;
+    }
+    columns.forEach(({ key }, at) => {
+      if (key === sort.column) head.cells[at].setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+      else head.cells[at].removeAttribute("aria-sort");
+    });
   }
 
   function measure() {
@@ -143,10 +167,20 @@ export function makeTable(sortBy, pin) {
     if (top < box.scrollTop) box.scrollTop = top;
     else if (top > box.scrollTop + room) box.scrollTop = top - room;
     draw(false);
-    for (const pin of /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll(".ab-x__pin"))) {
-      pin.tabIndex = Number(pin.dataset.position) === active ? 0 : -1;
+    pinOf(active)?.focus({ preventScroll: true });
+  }
+
+  /** @param {HTMLElement} part  of a row, or it */
+  function positionOf(part) {
+    return Number(part.closest("tr")?.getAttribute("aria-rowindex")) - 2;
+  }
+
+  /** Only the active row's buttons are on the tab key's way. */
+  function rove() {
+    for (const row of body.rows) {
+      const its = positionOf(row) === active;
+      for (const part of row.querySelectorAll("button, a")) /** @type {HTMLElement} */ (part).tabIndex = its ? 0 : -1;
     }
-    /** @type {HTMLElement | null} */ (body.querySelector(`[data-position="${active}"]`))?.focus({ preventScroll: true });
   }
 
   box.addEventListener("keydown", (event) => {
@@ -155,15 +189,18 @@ export function makeTable(sortBy, pin) {
     const steps = /** @type {Record<string, number>} */ ({
       ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity,
     });
-    if (inHead || !(event.key in steps)) return;
+    if (inHead || event.altKey || event.ctrlKey || event.metaKey || !Object.hasOwn(steps, event.key)) return;
     event.preventDefault();
     const inRow = body.contains(/** @type {Node} */ (event.target));
     if (!inRow && Math.abs(steps[event.key]) === 1) focusRow(active);
     else focusRow(active + steps[event.key]);
   });
   body.addEventListener("focusin", (event) => {
-    const position = Number(/** @type {HTMLElement} */ (event.target).dataset.position);
-    if (position >= 0) active = position;
+    active = kept = positionOf(/** @type {HTMLElement} */ (event.target));
+    rove();
+  });
+  body.addEventListener("focusout", (event) => {
+    if (event.relatedTarget) kept = -1;
   });
   let waiting = false;
   box.addEventListener("scroll", () => {

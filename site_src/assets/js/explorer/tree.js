@@ -19,13 +19,13 @@ export function nodeMeans(panel, values, weights) {
   const at = new Map(panel.metrics.map((metric, j) => [metric, j]));
   /**
    * @param {string} node
-   * @returns {Float64Array | null}  null where the panel has no metric below the node
+   * @returns {Float64Array | null}  null where the panel has no metric below the node that counts
    */
   const mean = (node) => {
     const metric = metricAt.get(node);
     if (metric !== undefined) {
       const column = at.get(metric);
-      return column === undefined ? null : values[column];
+      return column === undefined || weights?.own[column] === 0 ? null : values[column];
     }
     const below = [], counts = [];
     for (const child of children.get(node) ?? []) {
@@ -41,12 +41,23 @@ export function nodeMeans(panel, values, weights) {
 }
 
 /**
- * The groups that are weighed against each other: those with a role where there are two or more, else the top.
+ * The panel's metrics that count at all: weight 0 is as if there were none.
  * @param {Panel} panel
+ * @param {Weights | null} weights
  */
-export function fairGroups(panel) {
+export function counting({ metrics }, weights) {
+  return weights ? metrics.filter((_, j) => weights.asked[j] > 0) : metrics;
+}
+
+/**
+ * The groups that are weighed against each other: those with a role where there are two or more, else the top; of
+ * what has weight.
+ * @param {Panel} panel
+ * @param {Weights | null} weights
+ */
+export function fairGroups(panel, weights) {
   const { given, children, leaves } = panel.snapshot;
-  const chosen = new Set(panel.metrics);
+  const chosen = new Set(counting(panel, weights));
   const has = (/** @type {string} */ node) => (leaves.get(node) ?? []).some((metric) => chosen.has(metric));
   const withRole = given.groups.filter((group) => group.role && has(group.id)).map((group) => group.id);
   return withRole.length > 1 ? withRole : (children.get("") ?? []).filter(has);

@@ -3,6 +3,8 @@
 
 export const DASH = "\u2013";
 const MINUS = "\u2212", NARROW = "\u202f";
+/** Decimals at which nothing is rounded that is near a half. */
+const EXACT = 40;
 
 /**
  * @param {number} value
@@ -10,8 +12,22 @@ const MINUS = "\u2212", NARROW = "\u202f";
  */
 export function fixed(value, digits) {
   if (!Number.isFinite(value)) return DASH;
-  const text = Math.abs(value).toFixed(digits);
+  const size = Math.abs(value), exact = size.toFixed(EXACT);
+  const kept = exact.slice(0, digits - EXACT - Number(digits === 0));
+  // An exact half goes to the even digit, as Python has it; toFixed takes it up.
+  const half = /[02468]$/.test(kept) && /^\.?50*$/.test(exact.slice(kept.length));
+  const text = half ? kept : size.toFixed(digits);
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+/**
+ * A correlation with two decimals, with more where two would make it 1 or -1 and it is not.
+ * @param {number} value
+ */
+export function rho(value) {
+  const size = Math.abs(value);
+  for (const digits of [2, 3, 4]) if (size === 1 || Number(fixed(size, digits)) !== 1) return fixed(value, digits);
+  return `${value < 0 ? "under" : "over"} ${fixed(Math.sign(value) * 0.9999, 4)}`;
 }
 
 /**

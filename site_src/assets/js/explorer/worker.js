@@ -2,11 +2,10 @@
 /** Intervals, beside the page: a few draws at a time, so that the next question can end this one. */
 
 import { makePanel } from "./panel.js";
-import { readSnapshot } from "./snapshot.js";
+import { fetchSnapshot } from "./snapshot.js";
 import { weightsOf } from "./compute.js";
 import { drawer, drawnPlaces, drawnWeights, drawsOf, likelyPlaces, strataOf } from "./draws.js";
 import { aggregate } from "./schemes.js";
-import { fairGroups } from "./tree.js";
 
 /** @typedef {import("./compute.js").Choice} Choice */
 
@@ -29,15 +28,20 @@ addEventListener("message", async (event) => {
   /** @type {Question} */
   const question = event.data;
   asked = question.id;
-  if (!snapshots.has(question.address)) snapshots.set(question.address, load(question.address));
-  const snapshot = await /** @type {Promise<import("./snapshot.js").Snapshot>} */ (snapshots.get(question.address));
+  const snapshot = await held(question.address);
   const found = await intervals(snapshot, question, () => asked !== question.id);
   if (found) postMessage({ id: question.id, ...found });
 });
 
-/** @param {string} address */
-async function load(address) {
-  return readSnapshot(await (await fetch(address)).json());
+/**
+ * The snapshot, loaded once; again after a failure.
+ * @param {string} address
+ */
+function held(address) {
+  const found = snapshots.get(address) ?? fetchSnapshot(address);
+  snapshots.set(address, found);
+  found.catch(() => snapshots.delete(address));
+  return found;
 }
 
 /**
@@ -49,9 +53,10 @@ async function intervals(snapshot, { choice, seed, ranked }, over) {
   const draws = drawsOf(snapshot, choice.scheme, ranked);
   const panel = makePanel(snapshot, choice.metrics, choice.policy);
   const n = panel.models.length;
-  if (!draws || choice.metrics.length < 2 || ranked < 2) return { low: null, high: null, draws: 0 };
   const weights = weightsOf(snapshot, choice.metrics, choice.weights);
-  const draw = drawer(strataOf(panel, fairGroups(panel)), BigInt(seed));
+  const strata = strataOf(panel, weights);
+  if (!draws || strata.filter((stratum) => stratum >= 0).length < 2 || ranked < 2) return { low: null, high: null, draws: 0 };
+  const draw = drawer(strata, BigInt(seed));
   const better = Boolean(snapshot.given.schemes.find((one) => one.id === choice.scheme)?.higher_is_better);
   /** @type {Int32Array[]} */
   const drawn = [];
