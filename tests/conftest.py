@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from projects import library, served
-from samples import STUDY
+from projects import library, served, study_of
 
 from builder.analysis import analyse
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
 from builder.pipeline import BuildOptions, build
 from builder.results import SnapshotResults
 from builder.site.assets import SOURCES
@@ -121,12 +120,10 @@ def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Ite
     assert visitor.complaints == []
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The study of `samples.make_snapshot`."""
-    path = tmp_path / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    return load_study(path)
+    return study_of(tmp_path_factory.mktemp("study"))
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,31 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from samples import CELLS, SOURCED, STUDY, Cells, make_snapshot
+from samples import CELLS, SOURCED, STUDY, TREE, Cells, make_snapshot
 
+from builder.analysis import analyse
 from builder.catalog.library import Library, open_library
 from builder.catalog.package import write_snapshot
 from builder.catalog.study import Study, load_study
+from builder.catalog.tree import MetricTree
 from builder.pipeline import BuildOptions, Summary, build
+from builder.site.book import Book
+
+
+def study_of(folder: Path, text: str = STUDY) -> Study:
+    """The study that the text says, written into the folder."""
+    (folder / "tiny.toml").write_text(text, encoding="utf-8")
+    return load_study(folder / "tiny.toml")
+
+
+def book_of(
+    study: Study, cells: Cells = CELLS, tree: MetricTree = TREE, *, site_url: str | None = None, **made: Any
+) -> Book:
+    """What the site is made from, of `make_snapshot(cells, tree, **made)`."""
+    snapshot = make_snapshot(cells, tree, **made)
+    return Book(study, snapshot, analyse(study, snapshot), newest=True, site_url=site_url)
 
 
 def make_project(
@@ -32,8 +50,7 @@ def make_project(
     """A project at `root` with one study and its snapshots, embedded."""
     folder = root / "data" / "studies"
     folder.mkdir(parents=True)
-    (folder / "tiny.toml").write_text(study, encoding="utf-8")
-    loaded = load_study(folder / "tiny.toml")
+    loaded = study_of(folder, study)
     for date in dates:
         snapshot = make_snapshot(cells, loaded.tree, names=names, snapshot=date)
         write_snapshot(snapshot, root / "data" / "snapshots" / "tiny" / date, loaded)
@@ -136,5 +153,4 @@ def many_parts(
         rest += SOURCE_OF_OWN.format(part=part, file=name, sha256=hashlib.sha256(content).hexdigest())
         parts[part] = folder / f"file{number}"
         parts[part].write_bytes(content)
-    (folder / "tiny.toml").write_text(head + rest, encoding="utf-8")
-    return load_study(folder / "tiny.toml"), parts
+    return study_of(folder, head + rest), parts

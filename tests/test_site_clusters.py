@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from samples import make_snapshot
+from projects import book_of
 
-from builder.analysis import analyse
 from builder.api_agreement import clusters_document
 from builder.results import PAIRWISE, Clustering
 from builder.site.book import Book
@@ -21,9 +20,9 @@ SCORES = np.round(np.hstack([NEURAL + 0.4 * RNG.normal(size=(40, 3)), BEHAVIOR])
 CELLS = {f"m{i:02}": tuple(row) for i, row in enumerate(SCORES.tolist())}
 
 
-def book_of(study, cells) -> Book:  # type: ignore[no-untyped-def]
-    snapshot = make_snapshot(cells)
-    return Book(study, snapshot, analyse(study, snapshot), True)
+@pytest.fixture(scope="module")
+def book(study) -> Book:
+    return book_of(study, CELLS)
 
 
 def found_in(book: Book) -> Clustering:
@@ -32,8 +31,7 @@ def found_in(book: Book) -> Clustering:
     return found
 
 
-def test_planted_groups_are_found(study) -> None:
-    book = book_of(study, CELLS)
+def test_planted_groups_are_found(book: Book) -> None:
     found = found_in(book)
     assert found.groups == {"v1-a": "neural", "v1-b": "neural", "it": "neural", "consistency": "behavior"}
     assert found.rand == 1
@@ -54,8 +52,7 @@ def test_planted_groups_are_found(study) -> None:
     assert "40 models scored on all 4" in figure.sub
 
 
-def test_titles_follow_the_index(study) -> None:
-    book = book_of(study, CELLS)
+def test_titles_follow_the_index(book: Book) -> None:
     found = found_in(book)
     assert "in part (adjusted Rand index 0.40;" in cluster_title(book, replace(found, rand=0.4))
     assert "no better than by chance (adjusted Rand index 0.00)" in cluster_title(
@@ -73,8 +70,8 @@ def test_titles_follow_the_index(study) -> None:
     assert cluster_text(book, selection) == ""
 
 
-def test_the_document_can_be_read_back_into_the_tree(study) -> None:
-    found = found_in(book_of(study, CELLS))
+def test_the_document_can_be_read_back_into_the_tree(book: Book) -> None:
+    found = found_in(book)
     document = clusters_document(found)
     assert document["order"] == list(found.order)
     members: dict[object, set[str]] = {}

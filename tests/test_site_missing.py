@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from samples import CELLS, TREE, make_snapshot
+from projects import book_of
+from samples import CELLS
 from scipy import stats
 
-from builder.analysis import analyse
 from builder.results import Missing
 from builder.site import missing
 from builder.site.book import Book
@@ -27,12 +27,7 @@ def cells_of(n: int, noise: float) -> dict[str, tuple[float | str | None, ...]]:
 ALIKE, UNLIKE = cells_of(60, 0.03), cells_of(60, 3.0)
 
 
-def book_of(study, cells) -> Book:
-    snapshot = make_snapshot(cells)
-    return Book(study, snapshot, analyse(study, snapshot), True)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(study) -> Book:
     return book_of(study, ALIKE)
 
@@ -124,8 +119,7 @@ def test_edges_say_what_can_be_said(study) -> None:
 
 
 def test_names_are_escaped(study) -> None:
-    snapshot = make_snapshot(ALIKE, TREE, names=[f"<b>{model}</b>" for model in ALIKE])
-    book = Book(study, snapshot, analyse(study, snapshot), True)
+    book = book_of(study, ALIKE, names=[f"<b>{model}</b>" for model in ALIKE])
     context = missing.missing(book)
     for table in ("policies_table", "entrants_table", "what_if_table"):
         assert "<b>" not in str(context[table])

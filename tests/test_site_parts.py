@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from markdown import markdown
-from projects import contents
+from projects import book_of, contents
 from samples import make_snapshot
 
 from builder.analysis import analyse
@@ -29,10 +29,9 @@ from builder.site.tables import Column, Table, number_cells, text_cells
 from builder.site.templates import environment
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(study: Study) -> Book:
-    snapshot = make_snapshot(names=["same", "same", "gamma", "delta", "epsilon", "zeta"])
-    return Book(study, snapshot, analyse(study, snapshot), newest=True)
+    return book_of(study, names=["same", "same", "gamma", "delta", "epsilon", "zeta"])
 
 
 def test_the_parquet_of_all_rankings_says_what_each_csv_says(book: Book, tmp_path: Path) -> None:
