@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from projects import library, served, study_of
+from projects import build_project, library, make_project, served, study_of
 
 from builder.analysis import analyse
 from builder.catalog.snapshot import Snapshot
@@ -59,7 +59,20 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def _build_site(folder: Path) -> None:
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that `make` makes, once: processes that test beside each other wait for the first."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / name).is_dir():
+            make(folder / f"{name}.building")
+            (folder / f"{name}.building").rename(folder / name)
+    return folder / name
+
+
+def _build_real(folder: Path) -> None:
     """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror."""
     target = folder / "site"
     mirror = find_mirror()
@@ -73,17 +86,19 @@ def _build_site(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """That site, served. It is built once: processes that test beside each other wait for the first."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    with (folder / "built.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built").is_dir():
-            _build_site(folder / "building")
-            (folder / "building").rename(folder / "built")
-    with served(folder / "built" / "site") as found:
+    """That site, served."""
+    with served(once(tmp_path_factory, "real", _build_real) / "site") as found:
         yield found
+
+
+def _build_tiny(folder: Path) -> None:
+    build_project(make_project(folder, dates=("2024-12-31", "2025-01-31")), folder / "site")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of two snapshots of the samples, to read only; its project is the folder that it is in."""
+    return once(tmp_path_factory, "tiny", _build_tiny) / "site"
 
 
 @dataclass

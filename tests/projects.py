@@ -16,13 +16,19 @@ from typing import Any
 
 from samples import CELLS, SOURCED, STUDY, TREE, Cells, make_snapshot
 
+from builder import api
 from builder.analysis import analyse
 from builder.catalog.library import Library, open_library
 from builder.catalog.package import write_snapshot
 from builder.catalog.study import Study, load_study
 from builder.catalog.tree import MetricTree
 from builder.pipeline import BuildOptions, Summary, build
+from builder.site import render
 from builder.site.book import Book
+from builder.site.croissant import write_croissant
+from builder.site.downloads import write_tables
+from builder.site.figures import ask_coverage_figures, ask_selection_figures
+from builder.site.studio import studio
 
 
 def study_of(folder: Path, text: str = STUDY) -> Study:
@@ -65,6 +71,18 @@ def library(root: Path, cache: Path | None = None, mirror: Path | None = None) -
 def build_project(root: Path, target: Path, **options: object) -> Summary:
     """Build a project in this process."""
     return build(library(root), BuildOptions(target, jobs=1, **options), lambda _line: None)  # type: ignore[arg-type]
+
+
+def write_book(book: Book, folder: Path) -> None:
+    """All that a build writes of a snapshot but what mkdocs makes of its pages, and the PNG files."""
+    with studio(beside=False) as here:
+        asked = ask_selection_figures(book, here) + ask_coverage_figures(book, here)
+        figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
+    render.write_pages(book, figures, folder)
+    render.write_figures(figures, {}, folder)
+    api.write_api(book.results, folder / "api", book.digest)
+    write_tables(book, folder)
+    write_croissant(book, folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
