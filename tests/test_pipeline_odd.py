@@ -84,23 +84,23 @@ def test_fewer_than_three_complete_models_is_said_and_the_rest_is_written(
     study: Study, tmp_path: Path, n_complete: int
 ) -> None:
     write_book(book_of(study, few_complete(n_complete)), tmp_path)
-    says_too_few(tmp_path / "rankings/everything.md", n_complete)
-    assert (tmp_path / "view/everything/attempted/arithmetic-mean.md").is_file()
-    assert (tmp_path / "coverage.md").is_file()
+    says_too_few(tmp_path / "rankings/everything/index.md", n_complete)
+    assert (tmp_path / "view/everything/attempted/arithmetic-mean/index.md").is_file()
+    assert (tmp_path / "coverage/index.md").is_file()
 
 
 @pytest.mark.parametrize("score", [0.5, 0.0])
 def test_equal_scores_everywhere_are_written(study: Study, tmp_path: Path, score: float) -> None:
     write_book(book_of(study, dict.fromkeys(CELLS, (score,) * 4)), tmp_path)
-    text = Page.read(tmp_path / "view/everything/complete/mean-rank.md").text
+    text = Page.read(tmp_path / "view/everything/complete/mean-rank/index.md").text
     assert "6 share the first of 6 places" in text
 
 
 def test_a_study_without_groups_or_roles_is_written(tmp_path: Path) -> None:
     flat = study_of(tmp_path, BARE.replace('tree = ["neural", "behavior"]', 'tree = ["a", "b", "c", "d"]'))
     write_book(book_of(flat, CELLS, flat.tree), tmp_path)
-    assert (tmp_path / "agreement/everything.md").is_file()
-    assert "Contribution" in Page.read(tmp_path / "contribution.md").text
+    assert (tmp_path / "agreement/everything/index.md").is_file()
+    assert "Contribution" in Page.read(tmp_path / "contribution/index.md").text
 
 
 def test_one_metric_and_one_model_build(tmp_path: Path) -> None:
