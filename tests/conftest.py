@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from projects import build_project, library, make_project, served, study_of
+from samples import make_snapshot
 
 from builder.analysis import analyse
 from builder.catalog.snapshot import Snapshot
@@ -142,6 +144,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="session")
+def tiny(study: Study) -> SnapshotResults:
+    """The results of `samples.make_snapshot()`."""
+    return analyse(study, make_snapshot())
+
+
+@pytest.fixture(scope="session")
 def bench(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[Path, Page]]:
     """A folder that is served with the modules in it, and a page of it."""
     folder = tmp_path_factory.mktemp("bench")
@@ -161,8 +169,16 @@ def snapshot_of(study: str, snapshot: str, cache: Path) -> tuple[Study, Snapshot
     return ref.study, shelf.load(ref)
 
 
+def _analyse_embedded(folder: Path) -> None:
+    study, snapshot = snapshot_of("simulated-alignment", "2024-12-31", folder / "cache")
+    found = analyse(study, snapshot)
+    folder.mkdir(exist_ok=True)
+    (folder / "results.pickle").write_bytes(pickle.dumps((study, snapshot, found)))
+
+
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
-    """The newest embedded snapshot and its results."""
-    study, snapshot = snapshot_of("simulated-alignment", "2024-12-31", tmp_path_factory.mktemp("cache"))
-    return study, snapshot, analyse(study, snapshot)
+    """The newest embedded snapshot and its results, which are found once for all processes."""
+    held = once(tmp_path_factory, "embedded", _analyse_embedded) / "results.pickle"
+    study, snapshot, found = pickle.loads(held.read_bytes())  # noqa: S301 (ours, of this session)
+    return study, snapshot, found
