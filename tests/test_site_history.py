@@ -67,7 +67,7 @@ def test_words_and_numbers_of_a_usual_page(study, results) -> None:
     shown = page.history(book)
     assert str(shown["lead"]) == (
         "<b>omega</b> is first; in 2024-12-31 “lost” was. 2 of the 3 models ranked in both have moved: "
-        "1 most by changed scores of its own, 1 by changed scores of others."
+        "1 most by changed scores of its own and 1 by changed scores of others."
     )
     found = book.results.history
     assert found is not None
@@ -156,12 +156,12 @@ def test_names_of_the_past_are_inert(study, results) -> None:
         ),
         (
             {"rivals": 2, "own": 1},
-            "3 of the 4 models ranked in both have moved: 2 most by rivals that came or went, "
-            "1 by changed scores of its own.",
+            "3 of the 4 models ranked in both have moved: 2 most by rivals that came or went "
+            "and 1 by changed scores of its own.",
         ),
         (
             {"several": 1, "rivals": 1, "others": 1},
-            "3 of the 4 models ranked in both have moved: 1 most by several causes alike, 1 by rivals "
+            "3 of the 4 models ranked in both have moved: 1 by several causes alike, 1 most by rivals "
             "that came or went and 1 by changed scores of others.",
         ),
         ({}, "3 of the 4 models ranked in both have moved."),
@@ -261,3 +261,34 @@ def test_rows_of_the_figure_are_in_the_order_of_places(study, results) -> None:
         [0, "beta", 0, 1], [0, "alpha", 1, 2], [0, "gamma", 2, 3],
         [1, "omega", 0, 1], [1, "beta", 1, 2], [1, "gamma", 2, 2], [1, "alpha", 3, 4],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("cab", "ab", "The first 2 models were all among the first 3 in old"),
+        ("abc", "a", "The one model that is ranked stands as in old"),
+        ("ba", "a", "The one model that is ranked was among the first 2 in old"),
+        ("b", "a", "The one model that is ranked was not among the first 1 in old"),
+        ("abc", "bac", "The first 3 models were first in old, too, in another order"),
+        ("abc", "abd", "1 of the first 3 models was not among the first 3 in old"),
+    ],
+)
+def test_the_title_of_the_lines_says_what_became_of_the_first(
+    study, results, before: str, now: str, said: str
+) -> None:
+    book = Book(study, NEWER, results, True)
+    rows = [(m, m, k, i, i + 1) for k, names in enumerate((before, now)) for i, m in enumerate(names)]
+    frame = pd.DataFrame(rows, columns=["model_id", "model", "k", "row", "place"])
+    title = page.figure_title(book, frame, ["old", "new"], max(len(before), len(now)))
+    assert title == said
+
+
+def test_places_that_tie_now_are_not_as_they_were(study, results) -> None:
+    book = Book(study, NEWER, results, True)
+    frame = pd.DataFrame(
+        [("a", "a", 0, 0, 1), ("b", "b", 0, 1, 2), ("a", "a", 1, 0, 1), ("b", "b", 1, 1, 1)],
+        columns=["model_id", "model", "k", "row", "place"],
+    )
+    title = page.figure_title(book, frame, ["old", "new"], 2)
+    assert title.endswith("were first in old, too, at other places")

@@ -112,7 +112,7 @@ def test_edges_say_what_can_be_said(study) -> None:
     context = missing.missing(full)
     assert context["what_if_text"] == ""
     assert context["entrants_table"] is None
-    assert "stay the first ten under each" in context["policies_text"]
+    assert "No model leaves the first ten under any." in context["policies_text"]
     assert "in the same order under each" in context["policies_text"]
     none = book_of(study, {"a": (0.1, None, 0.2, 0.3), "b": (None, 0.2, 0.1, 0.4)})
     assert set(missing.missing(none).values()) == {None}

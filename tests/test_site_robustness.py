@@ -12,6 +12,7 @@ from samples import CELLS, TREE
 from scipy import stats
 
 from builder.analysis.robustness import left_out_sets
+from builder.catalog.study import load_study
 from builder.catalog.tree import MetricTree
 from builder.results import Behind, SpecificationCurve
 from builder.site import profiles, robustness, specification, tradeoff
@@ -236,14 +237,16 @@ def many(n: int) -> dict[str, tuple[float, ...]]:
 
 def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(study) -> None:
     cells = many(30)
-    book = book_of(study, cells)
+    more = '[selections.pair]\ntitle = "Pair"\nmetrics = ["v1-a", "it"]\n'
+    study.path.write_text(study.path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    book = book_of(load_study(study.path), cells)
     found = book.results.robustness
     assert found is not None
     rows = found.tradeoff.set_index("set")
-    # `frequent` has the same metrics as `everything`; behavior has one metric; V1 is two of neural's three.
-    assert rows.index.tolist() == ["everything", "frequent", "neural", "v1"]
+    # `frequent` has the metrics of `everything`, behavior has one metric, V1 is two of neural's three.
+    assert rows.index.tolist() == ["everything", "pair", "neural", "v1"]
     assert rows["group"].tolist() == [False, False, True, True]
-    assert rows["n_metrics"].tolist() == [4, 4, 3, 2]
+    assert rows["n_metrics"].tolist() == [4, 2, 3, 2]
     assert (rows["n_relevant"] == 6).all()
     scores = np.array(list(cells.values()))
     ranks = stats.rankdata(scores, axis=0)
@@ -270,7 +273,7 @@ def test_few_sets_make_no_claim_and_agreeing_metrics_turn_nothing(study) -> None
     text = tradeoff.tradeoff_text(alike, alike.results.robustness)
     assert text.endswith("No set of other models turns the order of the best 6 by mean win rate.")
     three = replace(alike.results.robustness, tradeoff_rho=float("nan"))
-    assert tradeoff.tradeoff_title(three).startswith("Rivals can turn the order of the best by 0.00 to 0.00")
+    assert tradeoff.tradeoff_title(three).startswith("No rivals turn the order of the best")
 
 
 def referring(**references: str) -> MetricTree:

@@ -100,7 +100,7 @@ def test_words_of_the_edges(book: Book) -> None:
     text = structure.dimension_text(book, bare)
     assert "No component holds more variance than it would by chance" in text
     assert "The first holds 90" in text
-    assert text.endswith("; one stands against it.")
+    assert text.endswith("; of the metrics one stands against it.")
     assert "more about the best than about a random set" in structure.resolution_text(book, bare)
     assert structure.regression_text(bare) == ""
 

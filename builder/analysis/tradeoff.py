@@ -24,10 +24,15 @@ def tradeoff(panels: Mapping[str, Panel], start: Selection | None) -> pd.DataFra
     """A row a selection, and a row a group of the selection that the study starts from.
 
     `panels` has the complete models of selections. Sets of one metric, sets with too few complete models and
-    groups of the same metrics as another row are left out.
+    sets of the same metrics as a row before them are left out.
     """
-    rows = [_row(name, panel, group=False) for name, panel in panels.items()]
-    seen = {panel.tree.metric_ids for panel in panels.values()}
+    rows, seen = [], set()
+    # The start first, so that it is never the one that repeats another.
+    for name in sorted(panels, key=lambda one: start is None or one != start.id):
+        metrics = panels[name].tree.metric_ids
+        if metrics not in seen:
+            rows.append(_row(name, panels[name], group=False))
+        seen.add(metrics)
     if start is not None and start.id in panels:
         whole = panels[start.id]
         for group in whole.tree.groups:

@@ -160,14 +160,21 @@ def figure_title(book: Book, frame: pd.DataFrame, snapshots: list[str], top: int
     now, before = (
         frame[(frame["k"] == k) & (frame["row"] < top)] for k in (len(snapshots) - 1, len(snapshots) - 2)
     )
-    n_new = int((~now["model_id"].isin(before["model_id"])).sum())
-    first = f"the first {count(len(now))} {book.models_are}" if len(now) > 1 else f"the first {book.singular}"
+    n_new, n = int((~now["model_id"].isin(before["model_id"])).sum()), len(now)
+    last = snapshots[-2]
+    first = f"the first {count(n)} {book.models_are}" if n > 1 else f"the one {book.singular} that is ranked"
     if n_new:
-        were = "was" if n_new == 1 else "were"
-        return f"{capital(count(n_new))} of {first} {were} not among the first {top} in {snapshots[-2]}"
-    if now["model_id"].tolist() == before["model_id"].tolist():
-        return f"{capital(first)} {'stand' if len(now) > 1 else 'stands'} as in {snapshots[-2]}"
-    return f"{capital(first)} were first in {snapshots[-2]}, too, in another order"
+        who = first if n == n_new == 1 else f"{count(n_new)} of {first}"
+        return f"{capital(who)} {'was' if n_new == 1 else 'were'} not among the first {top} in {last}"
+    # Before, more may have been ranked than now.
+    then = before.head(n)
+    if now[["model_id", "place"]].to_numpy().tolist() == then[["model_id", "place"]].to_numpy().tolist():
+        return f"{capital(first)} {'stand' if n > 1 else 'stands'} as in {last}"
+    if set(now["model_id"]) != set(then["model_id"]):
+        return f"{capital(first)} {'were all' if n > 1 else 'was'} among the first {top} in {last}"
+    same_order = now["model_id"].tolist() == then["model_id"].tolist()
+    how = "at other places" if same_order else "in another order"
+    return f"{capital(first)} {'were' if n > 1 else 'was'} first in {last}, too, {how}"
 
 
 def history_frames(found: History) -> dict[str, pd.DataFrame]:

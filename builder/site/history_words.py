@@ -93,13 +93,25 @@ def moved_text(book: Book, since: Since) -> str:
     many = count(len(moved)) if len(moved) < n else "All" if n > 2 else "Both"
     of = f"{many} of {both} {'has' if len(moved) == 1 else 'have'} moved"
     parts = sorted(((c, k) for c, k in since.largest.items() if k), key=lambda pair: -pair[1])
+    untold = len(moved) - sum(k for _, k in parts)
     if not parts:
         return f"{of}."
-    said = [f"{count(k)} by {CAUSES.get(cause, 'several causes alike')}" for cause, k in parts]
-    if len(said) > 1:
-        return f"{of}: {said[0].replace(' by ', ' most by ', 1)}, {listed(said[1:])}."
-    said[0] = said[0].partition(" by ")[2]
-    return f"{of}, {'it' if len(moved) == 1 else 'each'} most by {said[0]}."
+    if len(parts) == 1 and not untold:
+        return f"{of}, {'it' if len(moved) == 1 else 'each'} {_by(*parts[0], most=True)}."
+    # "most" stands once, at the first that one cause moved.
+    first = next((i for i, (cause, _) in enumerate(parts) if cause in CAUSES), 0)
+    said = [f"{count(k)} {_by(cause, k, most=i == first)}" for i, (cause, k) in enumerate(parts)]
+    if untold:
+        said.append(f"{count(untold)} by what is not told apart")
+    return f"{of}: {listed(said)}."
+
+
+def _by(cause: str, k: int, *, most: bool) -> str:
+    """By which cause one or several moved, most of all."""
+    if cause not in CAUSES:
+        return "by several causes alike"
+    name = CAUSES[cause] if k == 1 else CAUSES[cause].replace("its own", "their own")
+    return f"{'most ' if most else ''}by {name}"
 
 
 def from_to(one: pd.Series[Any]) -> str:

@@ -12,7 +12,7 @@ from builder.names import inside
 from builder.results import Missing, WhatIf
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.tables import Column, Table, count_cells, number_cells
-from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
+from builder.site.words import DASH, capital, count, counted, fixed, inert, percent
 
 
 def missing(book: Book) -> dict[str, Any]:
@@ -49,14 +49,16 @@ def policies_text(book: Book, found: Missing) -> str:
         f"ranked by the scheme that orders the complete {book.models_are} most like it."
     )
     rows = found.changes
-    fewest = rows.sort_values(["top_shared", "spearman", "policy"]).iloc[0]
-    n, kept = int(fewest["n_top"]), int(fewest["top_shared"])
-    if (rows["top_shared"] == rows["n_top"]).all():
-        text += f" The first {count(n)} stay the first ten under each."
+    worst = rows.assign(lost=rows["n_top"] - rows["top_shared"]).sort_values(
+        ["lost", "spearman", "policy"], ascending=[False, True, True]
+    )
+    one = worst.iloc[0]
+    if one["lost"] == 0:
+        text += f" No {book.singular} leaves the first ten under any."
     else:
         text += (
-            f" “{policy_title(fewest['policy'])}” keeps fewest of the first {count(n)}: "
-            f"{count(kept) if kept else 'none'}."
+            f" “{policy_title(one['policy'])}” takes most out of the first ten: {count(int(one['lost']))} of "
+            f"{count(int(one['n_top']))}."
         )
     least = float(rows["spearman"].min())
     if math.isnan(least):
@@ -64,7 +66,12 @@ def policies_text(book: Book, found: Missing) -> str:
     order = f" Among themselves the complete {book.models_are} "
     if (rows["largest_move"] == 0).all():
         return f"{text}{order}stand in the same order under each."
-    return f"{text}{order}keep their order at a Spearman ρ of {rho(least)} or more."
+    # Rounded down, for it is a bound.
+    return f"{text}{order}keep their order at a Spearman ρ of {fixed(_floor(least), 3)} or more."
+
+
+def _floor(value: float) -> float:
+    return math.floor(value * 1000 + 1e-9) / 1000
 
 
 def _policies_table(book: Book, found: Missing) -> Markup:

@@ -25,12 +25,17 @@ def groups_text(book: Book, found: GroupDifference) -> str:
         f"{halved} {what}, {book.models_are} {basis}: {first} (n = {count(found.n_first)}) and {second} "
         f"(n = {count(found.n_second)})"
     )
-    text += f"; {count(found.n_neither)} are in neither. " if found.n_neither else ". "
+    text += (
+        f"; {count(found.n_neither)} {'is' if found.n_neither == 1 else 'are'} in neither. "
+        if found.n_neither
+        else ". "
+    )
     n_differ = found.n_more_in_first + found.n_more_in_second
     differ = f"{count(n_differ)} agree" if n_differ > 1 else f"{'one' if n_differ else 'none'} agrees"
+    which = f"Of these {count(found.n_tested)} pairs" if found.n_tested > 1 else "Of the one such pair"
     text += (
         f"Over the pairs with at least 10 {book.models_are} in both, the mean ρ is "
-        f"{fixed(found.mean_first)} and {fixed(found.mean_second)}. Of these {count(found.n_tested)} pairs, "
+        f"{fixed(found.mean_first)} and {fixed(found.mean_second)}. {which}, "
         f"{differ} differently in the two (p < 0.05 after Benjamini\N{EN DASH}Hochberg)"
     )
     if n_differ:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from builder.analysis.published import SLACK
 from builder.results import PublishedCheck, View
 from builder.site.book import Book
 from builder.site.tables import Column, Table, count_cells, number_cells
-from builder.site.words import capital, count, counted, fixed, inert
+from builder.site.words import count, counted, fixed, inert
 
 ZERO, ATTEMPTED = "zero", "attempted"
 EXACT = 12
@@ -26,7 +27,7 @@ def published_table(book: Book) -> Markup | None:
         return None
     zero, beside = ([c for c in checks if c.policy == policy] for policy in (ZERO, ATTEMPTED))
     columns = [
-        Column("Node", [capital(_node(book, check)) for check in zero], "name", header=True),
+        Column("Node", [_title(book, check) for check in zero], "name", header=True),
         Column("Compared", count_cells([c.n_models for c in zero]), "num"),
         Column("Same digits", count_cells([c.n_same for c in zero]), "num"),
         Column("Within rounding", count_cells([c.n_equal for c in zero]), "num"),
@@ -72,7 +73,7 @@ def _of_node(book: Book, zero: PublishedCheck) -> Markup:
     """One node under both policies, and the models for which the source says nothing."""
     beside = next(c for c in book.results.published if (c.group, c.policy) == (zero.group, ATTEMPTED))
     text = Markup("{}, with every cell without a score as 0: {} ").format(
-        capital(_node(book, zero)), _agreement(book, zero)
+        _title(book, zero), _agreement(book, zero)
     )
     if zero.n_same == beside.n_same == zero.n_models:
         text += "The same holds with missing cells left out."
@@ -120,10 +121,11 @@ def _are(number: int) -> str:
 def _largest(book: Book, check: PublishedCheck) -> Markup:
     if not math.isfinite(check.largest):
         return Markup("; of {} we have no value").format(_worst(book, check))
-    if not check.largest:
+    if check.largest <= SLACK:
         return Markup("")
     # Three decimals, or four where three would leave one digit.
     size = fixed(check.largest, 4 if check.largest < 0.01 else 3)
+    size = "under 0.0001" if check.largest < 0.00005 else size
     return Markup("; the largest difference is {} ({})").format(size, _worst(book, check))
 
 
@@ -182,6 +184,11 @@ def _of_nodes(book: Book, checks: Sequence[PublishedCheck], other: str) -> Marku
 
 def _node(book: Book, check: PublishedCheck) -> Markup:
     return inert(book.node_name(check.group)) if check.group else Markup("overall score")
+
+
+def _title(book: Book, check: PublishedCheck) -> Markup:
+    """The node at the beginning of a sentence: a group's name stays as it is."""
+    return _node(book, check) if check.group else Markup("Overall score")
 
 
 def _worst(book: Book, check: PublishedCheck) -> Markup:

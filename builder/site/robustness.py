@@ -70,9 +70,9 @@ def robustness_figures(book: Book) -> Iterator[Figure]:
     yield Figure(
         FIGURE,
         _title(book, found),
-        f"The {counted(len(top), book.singular, book.models_are)} with the best median place over "
-        f"{counted(found.n_rankings, 'ranking')}. A line runs from best to worst place, the bar holds "
-        "the middle half, the dot is the median.",
+        f"The {counted(len(top), book.singular, book.models_are)} with the best median place, relative to "
+        f"how many are ranked, over {counted(found.n_rankings, 'ranking')}. A line runs from best to worst "
+        "place, the bar holds the middle half, the dot is the median.",
         place_strip(top),
         found.standings,
     )
@@ -88,7 +88,8 @@ def lead(book: Book, found: Robustness) -> Markup:
     """Who leads over all rankings, and how often."""
     best = found.standings.iloc[0]
     n, first = int(best["n_rankings"]), float(best["top_1"])
-    said = f"it is first in all {count(n)} that have it." if first >= 1 else (
+    every = "the one that has it" if n == 1 else f"all {count(n)} that have it"
+    said = f"it is first in {every}." if first >= 1 else (
         f"it is first in {_of_all(first)} of the {count(n)} that have it, and among the first ten in "
         f"{_of_all(float(best['top_10']))}."
     )  # fmt: skip
@@ -96,9 +97,9 @@ def lead(book: Book, found: Robustness) -> Markup:
     others = f"{capital(many)} first in at least one."
     if found.n_first == 1 and first > 0:
         others = f"No other {book.singular} is first in any."
-    return Markup("The same scores give {}. <b>{}</b> has the best median place; {} {}").format(
-        counted(found.n_rankings, "ranking"), book.model_cell(str(best["model_id"])), said, others
-    )
+    return Markup(
+        "The same scores give {}. <b>{}</b> has the best median place, relative to how many are ranked; {} {}"
+    ).format(counted(found.n_rankings, "ranking"), book.model_cell(str(best["model_id"])), said, others)
 
 
 def _of_all(share: float) -> str:
@@ -159,7 +160,8 @@ def left_out_text(book: Book, left: LeftOutMetrics) -> str:
     name, effect = _most_decisive(
         book, metrics, {metric: book.node_name(metric) for metric in metrics["node"]}
     )
-    text = f"By the {title}, the one metric that decides most about the first ten is “{name}”. {effect}"
+    most = "decides most about the first ten" if (metrics["left_top"] > 0).any() else "changes most"
+    text = f"By the {title}, the one metric that {most} is “{name}”. {effect}"
     if (sources["largest_move"] > 0).any():
         name, effect = _most_decisive(book, sources, source_names(sources["node"]))
         text += f" Of the sources with several metrics it is {name}. {effect}"
@@ -170,12 +172,11 @@ def _most_decisive(book: Book, rows: pd.DataFrame, names: Mapping[str, str]) -> 
     """The name of what decides most about the first ten, and what is without it."""
     worst = rows.sort_values(["left_top", "spearman", "node"], ascending=[False, True, True]).iloc[0]
     moved = int(worst["left_top"])
-    top = f"{counted(moved, book.singular, book.models_are)} out of the first ten" if moved else (
-        f"no {book.singular} out of the first ten"
-    )  # fmt: skip
+    leave = "leaves" if moved < 2 else "leave"
+    who = counted(moved, book.singular, book.models_are) if moved else f"no {book.singular}"
     return names[worst["node"]], (
-        f"Without it the ranking has Spearman ρ {rho(float(worst['spearman']))} with the whole, and it takes "
-        f"{top}."
+        f"Without it the ranking has Spearman ρ {rho(float(worst['spearman']))} with the whole, and {who} "
+        f"{leave} the first ten."
     )
 
 
@@ -306,9 +307,10 @@ def small_text(book: Book, found: Sensitivity) -> str:
         return ""
     names = [f"“{book.node_name(metric)}”" for metric in small["metric"]]
     total = len(next(s for s in book.selections if s.id == found.selection).metrics)
+    rank = "ranks" if len(names) == 1 else "rank"
     return (
         f"Kendall's W over the metrics is {fixed(found.concordance)} (0: nothing in common, 1: they "
-        f"agree). {capital(counted(len(names), 'metric'))} of the {count(total)}, chosen one by one, rank as "
-        f"all do, at a Spearman ρ of {rho(float(small['agreement'].iloc[-1]))} by mean rank: "
+        f"agree). {capital(counted(len(names), 'metric'))} of the {count(total)}, chosen one by one, {rank} "
+        f"as all do, at a Spearman ρ of {rho(float(small['agreement'].iloc[-1]))} by mean rank: "
         f"{listed(names)}."
     )

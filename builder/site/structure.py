@@ -103,12 +103,15 @@ def dimension_text(book: Book, found: Structure) -> str:
         f"{listed([percent(share) for share in found.shares])} of it."
     )
     frame = found.loadings.sort_values(["component_1", "metric"], ascending=[False, True])
-    names = [f"“{book.node_name(metric)}”" for metric in frame["metric"].head(3)]
+    names = [
+        f"“{book.node_name(metric)}”" for metric in frame.loc[frame["component_1"] > 0, "metric"].head(3)
+    ]
+    if not names:
+        return text
     against = int((frame["component_1"] < 0).sum())
+    stand = "none stands" if not against else "one stands" if against == 1 else f"{count(against)} stand"
     text += f" {listed(names)} {'loads' if len(names) == 1 else 'load'} highest on the first"
-    return text + (
-        f"; {counted(against, 'metric')} stand against it." if against != 1 else "; one stands against it."
-    )
+    return f"{text}; of the metrics {stand} against it."
 
 
 def loadings_table(book: Book, found: Structure) -> Markup | None:

@@ -51,15 +51,21 @@ def _known(found: Robustness) -> pd.DataFrame:
 def tradeoff_title(found: Robustness) -> str:
     """Whether diverse sets are the sensitive ones; with too few sets, which is the most sensitive."""
     known = _known(found)
-    if not math.isnan(found.tradeoff_rho):
+    shared = found.tradeoff_rho
+    if not math.isnan(shared):
+        if round(shared, 2) == 0:
+            how = "do not go together:"
+        else:
+            how = "go together at" if shared > 0 else "run against each other at"
         return (
-            "Diversity of metrics and sensitivity to rivals go together at "
-            f"ρ = {rho(found.tradeoff_rho)} over {count(len(known))} sets of metrics"
+            f"Diversity of metrics and sensitivity to rivals {how} ρ = {rho(shared)} over "
+            f"{count(len(known))} sets of metrics"
         )
-    return (
-        f"Rivals can turn the order of the best by {fixed(float(known['sensitivity'].min()))} to "
-        f"{fixed(float(known['sensitivity'].max()))} of what there is to turn"
-    )
+    least, most = (fixed(float(one)) for one in (known["sensitivity"].min(), known["sensitivity"].max()))
+    if not known["sensitivity"].any():
+        return "No rivals turn the order of the best"
+    much = least if least == most else f"{least} to {most}"
+    return f"Rivals can turn the order of the best by {much} of what there is to turn"
 
 
 def tradeoff_text(book: Book, found: Robustness) -> str:
