@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from projects import build_project, library, make_project, served, study_of
 from samples import make_snapshot
 
+from builder import pipeline
 from builder.analysis import analyse
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -75,7 +76,9 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
 
 
 def _build_real(folder: Path) -> None:
-    """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror."""
+    """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror; beside
+    it, what the build found of that snapshot.
+    """
     target = folder / "site"
     mirror = find_mirror()
     shelf = library(ROOT, folder / "cache", mirror)
@@ -83,7 +86,15 @@ def _build_real(folder: Path) -> None:
     if mirror is not None:
         name = "brain-score-vision"
         options = BuildOptions(target, study=name, snapshot="2025-05-07", require=(name,))
-        build(shelf, options, lambda _line: None)
+
+        def recorded(study: Study, snapshot: Snapshot, *tell: Callable[[SnapshotResults], None]) -> object:
+            found = analyse(study, snapshot, *tell)
+            (folder / "results.pickle").write_bytes(pickle.dumps((study, snapshot, found)))
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "analyse", recorded)
+            build(shelf, options, lambda _line: None)
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +102,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """That site, served."""
     with served(once(tmp_path_factory, "real", _build_real) / "site") as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def brain_score(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
+    """Brain-Score's newest snapshot and its results, as the build of that site found them."""
+    if find_mirror() is None:
+        pytest.skip("no mirror of real score files here (set ALIGNBOARD_MIRROR)")
+    held = once(tmp_path_factory, "real", _build_real) / "results.pickle"
+    study, snapshot, found = pickle.loads(held.read_bytes())  # noqa: S301 (ours, of this session)
+    return study, snapshot, found
 
 
 def _build_tiny(folder: Path) -> None:

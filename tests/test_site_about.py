@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from projects import book_of, study_of
-from samples import STUDY, pinned_at
+from samples import STUDY, make_snapshot, pinned_at
 
 from builder.catalog.study import Study
+from builder.results import SnapshotResults
 from builder.site import about
 from builder.site.book import Book
 from builder.stats.schemes import SCHEMES
@@ -41,8 +42,8 @@ def rows_of(html: object) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def book(study: Study) -> Book:
-    return book_of(study)
+def book(study: Study, tiny: SnapshotResults) -> Book:
+    return Book(study, make_snapshot(), tiny, newest=True)
 
 
 def test_the_methods_page_says_of_every_scheme_what_its_row_claims(book: Book) -> None:

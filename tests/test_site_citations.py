@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from projects import book_of, served, study_of
-from samples import STUDY
+from samples import STUDY, make_snapshot
 
 from builder.catalog.study import Study
 from builder.errors import DataError, SourceError
-from builder.results import View
+from builder.results import SnapshotResults, View
 from builder.site.book import Book
 from builder.site.citations import FORMATS, bibtex, citation, csl_json, plain, ris
 from builder.site.downloads import write_tables
@@ -88,8 +88,8 @@ def test_ris_has_one_field_a_line_and_its_end(book: Book) -> None:
     assert sum(line.startswith("AU") for line in lines) == 2
 
 
-def test_without_an_address_the_path_is_named(study: Study) -> None:
-    book = book_of(study)
+def test_without_an_address_the_path_is_named(study: Study, tiny: SnapshotResults) -> None:
+    book = Book(study, make_snapshot(), tiny, newest=True)
     text = plain(citation(book, a_view(book)))
     assert "View tiny/v/2025-01-31/view/everything/complete/mean-rank/." in text
     assert "http" not in text

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from projects import book_of
-from samples import CELLS
+from samples import make_snapshot
 from scipy import stats
 
 from builder.results import Missing
@@ -104,8 +104,8 @@ def test_guesses_that_are_no_better_than_the_mean_make_no_ranking(study) -> None
     assert context["what_if_table"] is None
 
 
-def test_edges_say_what_can_be_said(study) -> None:
-    few = book_of(study, CELLS)
+def test_edges_say_what_can_be_said(study, tiny) -> None:
+    few = Book(study, make_snapshot(), tiny, newest=True)
     assert "Too few scored cells" in missing.missing(few)["what_if_text"]
     assert missing.missing(few)["policies_table"] is not None
     full = book_of(study, {f"m{i}": (0.9 - i / 10,) * 4 for i in range(5)})
