@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from projects import book_of
-from samples import CELLS, TREE
+from projects import book_of, study_of
+from samples import CELLS, STUDY, TREE
 from scipy import stats
 
 from builder.analysis.robustness import left_out_sets
-from builder.catalog.study import load_study
 from builder.catalog.tree import MetricTree
 from builder.results import Behind, SpecificationCurve
 from builder.site import profiles, robustness, specification, tradeoff
@@ -235,11 +235,10 @@ def many(n: int) -> dict[str, tuple[float, ...]]:
     return {f"m{i:02}": tuple(row) for i, row in enumerate(scores.tolist())}
 
 
-def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(study) -> None:
+def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(tmp_path: Path) -> None:
     cells = many(30)
     more = '[selections.pair]\ntitle = "Pair"\nmetrics = ["v1-a", "it"]\n'
-    study.path.write_text(study.path.read_text(encoding="utf-8") + more, encoding="utf-8")
-    book = book_of(load_study(study.path), cells)
+    book = book_of(study_of(tmp_path, STUDY + more), cells)
     found = book.results.robustness
     assert found is not None
     rows = found.tradeoff.set_index("set")
