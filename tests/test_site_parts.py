@@ -8,6 +8,8 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from markdown import markdown
@@ -46,6 +48,10 @@ def test_the_parquet_of_all_rankings_says_what_each_csv_says(book: Book, tmp_pat
         assert [(str(r[0]), r[1], r[2]) for r in mine] == [(p, m, float(v)) for p, m, v, *_ in said]
         low = head.index("low")
         assert ["" if r[low] is None else str(r[low]) for r in mine] == [row[low] for row in said]
+        if (above := view.certainty.above) is not None:
+            told = pd.read_csv(tmp_path / view.address / "above.csv").set_index("model_id")
+            assert list(told.index) == list(told.columns) == [row[1] for row in said][: len(above)]
+            np.testing.assert_allclose(told.to_numpy(dtype=float), above, atol=1e-11)
 
 
 def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:
