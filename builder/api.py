@@ -14,6 +14,7 @@
     robustness.json                      what each choice changes
     history.json                         places over the snapshots, and what has moved each since the last
     missing.json                         what cells without a score change
+    compare.json                         places and ranks of the models that have a page, side by side
     explorer.json                        every cell, and what rankings are made of (builder/site/explorer.py)
     published.json                       what the source gives for inner nodes against what we compute
 
@@ -198,8 +199,8 @@ def _check(check: PublishedCheck) -> Document:
 
 
 def schema(kind: str) -> Document:
-    """The JSON Schema of a kind of document: agreement, clusters, comparison, contribution, coverage,
-    explorer, history, index, missing, model-groups, published, robustness, structure or view.
+    """The JSON Schema of a kind of document: agreement, clusters, compare, comparison, contribution,
+    coverage, explorer, history, index, missing, model-groups, published, robustness, structure or view.
 
     Raises FileNotFoundError for any other.
     """

@@ -26,13 +26,14 @@ from builder.charts import static
 from builder.errors import BuildError, Problem, SourceError
 from builder.names import did_you_mean
 from builder.results import PublishedCheck, SnapshotResults
-from builder.site import explorer, release, render, truth_page
+from builder.site import compare, explorer, release, render, truth_page
 from builder.site import studio as drawing
 from builder.site.book import Book
 from builder.site.croissant import write_croissant
 from builder.site.downloads import write_tables
 from builder.site.figure import Drawn
 from builder.site.figures import ask_coverage_figures, ask_selection_figures
+from builder.site.lineage import link_predecessors
 from builder.site.studio import Promise, Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 
@@ -112,6 +113,7 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
         if not built:
             raise BuildError(Problem("build", "no snapshot could be built.", "See what was skipped above."))
         manifest = kept.with_entries(line.front for line in built)
+        link_predecessors(staging, manifest, (line.front for line in built))
         release.write_site_files(staging, manifest, assets, site_url=options.site_url)
         release.swap(staging, target)
     order = {(ref.study.id, ref.id): position for position, ref in enumerate(wanted)}
@@ -147,8 +149,10 @@ def build_snapshot(
         before_mkdocs = time.perf_counter() - started
         release.build_site_tree(docs, tree, ref.study, ref.id, ref.date, pages, site_url=site_url)
     # Files that mkdocs would only copy; pictures last, for they are still being drawn.
+    given = {compare.FILE: compare.compare_document(book)} if len(book.model_pages) > 1 else {}
     # The explorer's document holds every score.
-    given = {explorer.FILE: explorer.explorer_document(book)} if ref.study.data.redistribute else {}
+    if ref.study.data.redistribute:
+        given[explorer.FILE] = explorer.explorer_document(book)
     api.write_api(results, tree / "api", book.digest, given)
     api.write_schemas(tree / "api" / "schemas")
     write_tables(book, tree)

@@ -24,6 +24,7 @@ from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import above_table, certainty_text
 from builder.site.citations import FORMATS, citation, plain
+from builder.site.compare import compare_query
 from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
 from builder.site.tables import Column, Table, count_cells, number_cells
@@ -233,6 +234,7 @@ def view(book: Book, shown: View) -> Context:
         "cite": plain(cited),
         "formats": [(title, file, _in_pre(written(cited))) for title, file, written in FORMATS],
         "explorer": explorer_query(book, shown),
+        "compare": compare_query(book, ranking["model_id"].tolist()),
         "above": above_table(book, shown),
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
         "compared": published_of_view(book, shown),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.results import Selection, View
-from builder.site import about, contents, evidence, explorer, history, profiles, robustness
+from builder.site import about, compare, contents, evidence, explorer, history, profiles, robustness
 from builder.site.book import Book
 from builder.site.words import attribute
 
@@ -94,6 +94,11 @@ def _once_with_history(book: Book) -> Iterator[Subject]:
 
 def _where_scores_are_given(book: Book) -> Iterator[Subject]:
     if book.study.data.redistribute:
+        yield Subject()
+
+
+def _where_two_have_pages(book: Book) -> Iterator[Subject]:
+    if len(book.model_pages) > 1:
         yield Subject()
 
 
@@ -194,6 +199,13 @@ PAGES: tuple[PageKind, ...] = (
         "history", "History", "history", "history.md", _once_with_history,
         lambda book, _: history.history(book), _always("History"),
         _described("Places over the snapshots, and what has moved each since the last."),
+    ),
+    PageKind(
+        "compare", "Robustness", "compare", "compare.md", _where_two_have_pages,
+        lambda book, _: compare.compare_page(book),
+        lambda book, _: f"Compare {book.models_are}",
+        _described("Places in every ranking and ranks on every metric, side by side."),
+        in_nav=False,
     ),
     PageKind(
         "model", "Robustness", "model/{node}", "model.md", _each_model,

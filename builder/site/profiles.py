@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from builder.results import COMPLETE, Agreement, FloatArray, Profiles, Sensitivity, View
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
+from builder.site.compare import compare_query
 from builder.site.history_words import since_text
 from builder.site.robustness import EQUAL
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
@@ -40,6 +41,7 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
         "lead": _model_lead(standing, robust.n_rankings),
         "default": _default_place(view, model_id) if view is not None else "",
         "since": since_text(book, model_id),
+        "compare": compare_query(book, [model_id, *(m for m in book.model_pages[:2] if m != model_id)]),
         "weights": _weights_text(book, model_id),
         "chosen": book.default,
         "places": _places_table(book, model_id),
