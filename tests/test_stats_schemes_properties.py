@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import permutations
 
 import numpy as np
 import pytest
+from elections import best_orders, election
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -58,17 +58,6 @@ def settled(scheme: str, scores: FloatArray) -> bool:
     if SCHEMES[scheme].unfit(panel):
         return False
     return scheme != "kemeny" or len(best_orders(wins(panel))) == 1
-
-
-def best_orders(won: FloatArray) -> list[tuple[int, ...]]:
-    """Every order that goes against the fewest comparisons, by trying all."""
-    n = len(won)
-    cost = {
-        order: sum(won[order[b], order[a]] for a in range(n) for b in range(a + 1, n))
-        for order in permutations(range(n))
-    }
-    least = min(cost.values())
-    return [order for order, one in cost.items() if one == least]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -294,6 +283,4 @@ def with_margins(margins: NDArray[np.int64]) -> list[list[int]]:
 def orders_panel(orders: list[list[int]]) -> Panel:
     """A metric an order, best first."""
     scores = [[-float(order.index(model)) for order in orders] for model in range(len(orders[0]))]
-    return panel_of(
-        np.array(scores), MetricTree.ordered([Metric(f"m{k}", f"M{k}") for k in range(len(orders))])
-    )
+    return election(tuple(map(str, range(len(scores)))), np.array(scores))
