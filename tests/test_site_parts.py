@@ -209,6 +209,30 @@ def test_the_new_site_takes_the_old_one_s_place(
     assert not (target / "gone.html").exists()
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_snapshots_are_taken_over_by_links_and_what_all_share_by_copies(
+    tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(swap.os, "link", refuse)
+    target, staging = site(tmp_path / "site", "old"), tmp_path / "staging"
+    for name in ("s/v/2025-01-01/page/index.html", f"{swap.SHARED}/0/style.css"):
+        (target / name).parent.mkdir(parents=True)
+        (target / name).write_text(name)
+    swap.write_manifest(target, swap.Manifest((entry("s", "2025-01-01", 0), entry("s", "2024-01-01", 0))))
+    staging.mkdir()
+    kept = swap.adopt(target, staging)
+    assert [one.snapshot for one in kept.entries] == ["2025-01-01"], "the other is not there"
+    taken = contents(staging)
+    assert taken == {name: data for name, data in contents(target).items() if name in taken}
+    assert set(taken) == {"s/v/2025-01-01/page/index.html", f"{swap.SHARED}/0/style.css"}
+    same = {name for name in taken if (target / name).samefile(staging / name)}
+    assert same == ({"s/v/2025-01-01/page/index.html"} if links else set())
+
+
 def test_a_site_that_a_kill_left_aside_comes_back(tmp_path: Path) -> None:
     site(tmp_path / ".site.old", "old")
     swap.recover(tmp_path / "site")

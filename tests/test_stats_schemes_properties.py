@@ -177,14 +177,14 @@ REVERSING = [one.id for one in SCHEMES.values() if one.reverses and one.id != "k
 
 
 @pytest.mark.parametrize("scheme", REVERSING)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(scores=tables())
 def test_scores_turned_round_turn_the_ranking(scheme: str, scores: FloatArray) -> None:
     assume(settled(scheme, scores))
     assert turns(scheme, scores)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(scores=tables(5))
 def test_scores_turned_round_turn_a_kemeny_order_that_alone_is_best(scores: FloatArray) -> None:
     assume(settled("kemeny", scores))
@@ -207,7 +207,7 @@ def better(scores: FloatArray, model: int, metric: int, by: float) -> FloatArray
 
 
 @pytest.mark.parametrize("scheme", [one.id for one in SCHEMES.values() if one.keeps == "places"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(scores=tables(), data=st.data())
 def test_a_better_score_costs_no_place(scheme: str, scores: FloatArray, data: st.DataObject) -> None:
     model = data.draw(st.integers(0, len(scores) - 1))
