@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from projects import library, served
-from samples import STUDY
+from projects import build_project, library, make_project, served, study_of
+from samples import make_snapshot
 
+from builder import pipeline
 from builder.analysis import analyse
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
 from builder.pipeline import BuildOptions, build
 from builder.results import SnapshotResults
 from builder.site.assets import SOURCES
@@ -60,8 +62,23 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def _build_site(folder: Path) -> None:
-    """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror."""
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that `make` makes, once: processes that test beside each other wait for the first."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / name).is_dir():
+            make(folder / f"{name}.building")
+            (folder / f"{name}.building").rename(folder / name)
+    return folder / name
+
+
+def _build_real(folder: Path) -> None:
+    """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror; beside
+    it, what the build found of that snapshot.
+    """
     target = folder / "site"
     mirror = find_mirror()
     shelf = library(ROOT, folder / "cache", mirror)
@@ -69,22 +86,42 @@ def _build_site(folder: Path) -> None:
     if mirror is not None:
         name = "brain-score-vision"
         options = BuildOptions(target, study=name, snapshot="2025-05-07", require=(name,))
-        build(shelf, options, lambda _line: None)
+
+        def recorded(study: Study, snapshot: Snapshot, *tell: Callable[[SnapshotResults], None]) -> object:
+            found = analyse(study, snapshot, *tell)
+            (folder / "results.pickle").write_bytes(pickle.dumps((study, snapshot, found)))
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "analyse", recorded)
+            build(shelf, options, lambda _line: None)
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """That site, served. It is built once: processes that test beside each other wait for the first."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    with (folder / "built.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built").is_dir():
-            _build_site(folder / "building")
-            (folder / "building").rename(folder / "built")
-    with served(folder / "built" / "site") as found:
+    """That site, served."""
+    with served(once(tmp_path_factory, "real", _build_real) / "site") as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def brain_score(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
+    """Brain-Score's newest snapshot and its results, as the build of that site found them."""
+    if find_mirror() is None:
+        pytest.skip("no mirror of real score files here (set ALIGNBOARD_MIRROR)")
+    held = once(tmp_path_factory, "real", _build_real) / "results.pickle"
+    study, snapshot, found = pickle.loads(held.read_bytes())  # noqa: S301 (ours, of this session)
+    return study, snapshot, found
+
+
+def _build_tiny(folder: Path) -> None:
+    build_project(make_project(folder, dates=("2024-12-31", "2025-01-31")), folder / "site")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of two snapshots of the samples, to read only; its project is the folder that it is in."""
+    return once(tmp_path_factory, "tiny", _build_tiny) / "site"
 
 
 @dataclass
@@ -121,12 +158,16 @@ def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Ite
     assert visitor.complaints == []
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The study of `samples.make_snapshot`."""
-    path = tmp_path / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    return load_study(path)
+    return study_of(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="session")
+def tiny(study: Study) -> SnapshotResults:
+    """The results of `samples.make_snapshot()`."""
+    return analyse(study, make_snapshot())
 
 
 @pytest.fixture(scope="session")
@@ -149,8 +190,16 @@ def snapshot_of(study: str, snapshot: str, cache: Path) -> tuple[Study, Snapshot
     return ref.study, shelf.load(ref)
 
 
+def _analyse_embedded(folder: Path) -> None:
+    study, snapshot = snapshot_of("simulated-alignment", "2024-12-31", folder / "cache")
+    found = analyse(study, snapshot)
+    folder.mkdir(exist_ok=True)
+    (folder / "results.pickle").write_bytes(pickle.dumps((study, snapshot, found)))
+
+
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
-    """The newest embedded snapshot and its results."""
-    study, snapshot = snapshot_of("simulated-alignment", "2024-12-31", tmp_path_factory.mktemp("cache"))
-    return study, snapshot, analyse(study, snapshot)
+    """The newest embedded snapshot and its results, which are found once for all processes."""
+    held = once(tmp_path_factory, "embedded", _analyse_embedded) / "results.pickle"
+    study, snapshot, found = pickle.loads(held.read_bytes())  # noqa: S301 (ours, of this session)
+    return study, snapshot, found

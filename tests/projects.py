@@ -12,13 +12,37 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from samples import CELLS, SOURCED, STUDY, Cells, make_snapshot
+from samples import CELLS, SOURCED, STUDY, TREE, Cells, make_snapshot
 
+from builder import api
+from builder.analysis import analyse
 from builder.catalog.library import Library, open_library
 from builder.catalog.package import write_snapshot
 from builder.catalog.study import Study, load_study
+from builder.catalog.tree import MetricTree
 from builder.pipeline import BuildOptions, Summary, build
+from builder.site import render
+from builder.site.book import Book
+from builder.site.croissant import write_croissant
+from builder.site.downloads import write_tables
+from builder.site.figures import ask_coverage_figures, ask_selection_figures
+from builder.site.studio import studio
+
+
+def study_of(folder: Path, text: str = STUDY) -> Study:
+    """The study that the text says, written into the folder."""
+    (folder / "tiny.toml").write_text(text, encoding="utf-8")
+    return load_study(folder / "tiny.toml")
+
+
+def book_of(
+    study: Study, cells: Cells = CELLS, tree: MetricTree = TREE, *, site_url: str | None = None, **made: Any
+) -> Book:
+    """What the site is made from, of `make_snapshot(cells, tree, **made)`."""
+    snapshot = make_snapshot(cells, tree, **made)
+    return Book(study, snapshot, analyse(study, snapshot), newest=True, site_url=site_url)
 
 
 def make_project(
@@ -32,8 +56,7 @@ def make_project(
     """A project at `root` with one study and its snapshots, embedded."""
     folder = root / "data" / "studies"
     folder.mkdir(parents=True)
-    (folder / "tiny.toml").write_text(study, encoding="utf-8")
-    loaded = load_study(folder / "tiny.toml")
+    loaded = study_of(folder, study)
     for date in dates:
         snapshot = make_snapshot(cells, loaded.tree, names=names, snapshot=date)
         write_snapshot(snapshot, root / "data" / "snapshots" / "tiny" / date, loaded)
@@ -48,6 +71,18 @@ def library(root: Path, cache: Path | None = None, mirror: Path | None = None) -
 def build_project(root: Path, target: Path, **options: object) -> Summary:
     """Build a project in this process."""
     return build(library(root), BuildOptions(target, jobs=1, **options), lambda _line: None)  # type: ignore[arg-type]
+
+
+def write_book(book: Book, folder: Path) -> None:
+    """All that a build writes of a snapshot but what mkdocs makes of its pages, and the PNG files."""
+    with studio(beside=False) as here:
+        asked = ask_selection_figures(book, here) + ask_coverage_figures(book, here)
+        figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
+    render.write_pages(book, figures, folder)
+    render.write_figures(figures, {}, folder)
+    api.write_api(book.results, folder / "api", book.digest)
+    write_tables(book, folder)
+    write_croissant(book, folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -136,5 +171,4 @@ def many_parts(
         rest += SOURCE_OF_OWN.format(part=part, file=name, sha256=hashlib.sha256(content).hexdigest())
         parts[part] = folder / f"file{number}"
         parts[part].write_bytes(content)
-    (folder / "tiny.toml").write_text(head + rest, encoding="utf-8")
-    return load_study(folder / "tiny.toml"), parts
+    return study_of(folder, head + rest), parts

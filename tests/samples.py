@@ -49,15 +49,7 @@ licence = "CC0-1.0"
 attribution = "nobody"
 """
 
-SOURCED = """
-[selections.all]
-title = "All"
-[default_view]
-selection = "all"
-[data]
-source = "Nobody"
-licence = "none"
-attribution = "Nobody"
+PINNED = """
 [[snapshots]]
 date = {date}
 adapter = "{adapter}"
@@ -66,7 +58,29 @@ url = "{url}"
 sha256 = "{sha256}"
 retrieved = 2025-02-01
 """
-"""The end of a study with one pinned snapshot; ids, tree and groups come before it."""
+"""The end of a study with one pinned snapshot."""
+
+SOURCED = f"""
+[selections.all]
+title = "All"
+[default_view]
+selection = "all"
+[data]
+source = "Nobody"
+licence = "none"
+attribution = "Nobody"
+{PINNED}"""
+"""The same with what else a study needs; ids, tree and groups come before it."""
+
+
+def pinned_at(
+    date: str,
+    adapter: str = "brain-score-export",
+    url: str = "https://example.org/a.csv",
+    sha256: str = "0" * 64,
+) -> str:
+    return PINNED.format(date=date, adapter=adapter, url=url, sha256=sha256)
+
 
 # 'X' is a failed cell, None a missing one.
 Cells = Mapping[str, Sequence[float | str | None]]
@@ -86,10 +100,14 @@ def make_snapshot(
     *,
     names: Sequence[str] | None = None,
     published: Sequence[tuple[str, str, float]] = (),
+    attributes: Mapping[str, Sequence[object]] | None = None,
     study: str = "tiny",
     snapshot: str = "2025-01-31",
 ) -> Snapshot:
-    """A snapshot with one row of `cells` a model, columns in the order of the tree's metrics."""
+    """A snapshot with one row of `cells` a model, columns in the order of the tree's metrics.
+
+    `attributes` are further columns of its models.
+    """
     rows = [
         (model, metric, float("nan") if score == "X" else score, "failed" if score == "X" else "scored")
         for model, scores in cells.items()
@@ -104,7 +122,7 @@ def make_snapshot(
         date=dt.date.fromisoformat(snapshot[:10]),
         title="",
         tree=tree,
-        models=pd.DataFrame({"id": ids, "name": list(names or ids), "source_id": ids}),
+        models=pd.DataFrame({"id": ids, "name": list(names or ids), "source_id": ids, **(attributes or {})}),
         scores=scores.assign(error=float("nan"), date=""),
         published=pd.DataFrame(list(published), columns=["model", "group", "value"]),
         sources=(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ from conftest import ROOT
 from samples import TREE, make_snapshot
 from scipy import stats
 
-from builder.analysis import analyse
+from builder.analysis import _resolve, analyse
 from builder.catalog.library import open_library
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.catalog.tree import Group, Metric, MetricTree
+from builder.results import SnapshotResults
 from builder.stats.schemes import SCHEMES
+from builder.warehouse import Warehouse
 
 
 def view(results, policy, scheme, selection="everything"):
@@ -26,21 +29,20 @@ def view(results, policy, scheme, selection="everything"):
     return found[0]
 
 
-def test_tiny_snapshot_by_hand(study):
-    results = analyse(study, make_snapshot())
-    everything, frequent = results.selections
+def test_tiny_snapshot_by_hand(tiny):
+    everything, frequent = tiny.selections
     assert (everything.n_models, everything.n_complete) == (5, 3)
     # Only 'consistency' has 80 % of the six models.
     assert frequent.metrics == ("consistency",)
     assert frequent.absent == ("v1-a", "v1-b", "it")
-    assert results.agreement("frequent") is None
+    assert tiny.agreement("frequent") is None
     # alpha (.9 + .8 + .5 + .4) / 4 = .65, beta .75, gamma .475.
-    flat = view(results, "complete", "arithmetic-mean").ranking
+    flat = view(tiny, "complete", "arithmetic-mean").ranking
     assert list(flat["model_id"]) == ["beta", "alpha", "gamma"]
     np.testing.assert_allclose(flat["value"], [0.75, 0.65, 0.475], rtol=1e-15)
     np.testing.assert_allclose(flat["display"], [1, (0.65 - 0.475) / 0.275, 0], rtol=1e-12)
     # Up the tree: neural = (mean V1 + IT) / 2; overall = (neural + behavior) / 2.
-    tall = view(results, "complete", "hierarchical-mean").ranking.set_index("model_id")
+    tall = view(tiny, "complete", "hierarchical-mean").ranking.set_index("model_id")
     assert tall.loc["alpha", "value"] == pytest.approx(((0.85 + 0.5) / 2 + 0.4) / 2)
     assert tall.loc["beta", "value"] == pytest.approx(((0.75 + 0.6) / 2 + 0.9) / 2)
     # gamma: ((.3 + .7) / 2 + .6) / 2 = .55 is better than alpha's .5375: one place up.
@@ -48,10 +50,9 @@ def test_tiny_snapshot_by_hand(study):
     assert tall["moved"].to_dict() == {"beta": 0, "gamma": 1, "alpha": -1}
 
 
-def test_every_admitted_combination_has_a_view_and_every_other_a_reason(study):
-    results = analyse(study, make_snapshot())
-    seen = {(v.policy, v.scheme) for v in results.views if v.selection == "everything"}
-    refused = {(r.policy, r.scheme): r.reason for r in results.refusals if r.selection == "everything"}
+def test_every_admitted_combination_has_a_view_and_every_other_a_reason(tiny):
+    seen = {(v.policy, v.scheme) for v in tiny.views if v.selection == "everything"}
+    refused = {(r.policy, r.scheme): r.reason for r in tiny.refusals if r.selection == "everything"}
     policies = {"complete", "attempted", "zero", "worst-rank", "partial-order"}
     schemes = {s for _, s in seen | set(refused)}
     assert schemes == set(SCHEMES)
@@ -60,10 +61,9 @@ def test_every_admitted_combination_has_a_view_and_every_other_a_reason(study):
     assert all(reason.endswith(".") for reason in refused.values())
 
 
-def test_failed_and_missing_differ_only_where_the_policy_says(study):
-    results = analyse(study, make_snapshot())
-    attempted = view(results, "attempted", "arithmetic-mean").ranking.set_index("model_id")
-    zero = view(results, "zero", "arithmetic-mean").ranking.set_index("model_id")
+def test_failed_and_missing_differ_only_where_the_policy_says(tiny):
+    attempted = view(tiny, "attempted", "arithmetic-mean").ranking.set_index("model_id")
+    zero = view(tiny, "zero", "arithmetic-mean").ranking.set_index("model_id")
     # delta failed v1-b: 0 under both. epsilon was never run on two metrics: left out, or 0.
     assert attempted.loc["delta", "value"] == zero.loc["delta", "value"] == pytest.approx(1.3 / 4)
     assert attempted.loc["epsilon", "value"] == pytest.approx(0.25)
@@ -107,9 +107,8 @@ def test_published_inner_nodes_are_compared(study):
     assert overall.worst_model == "alpha"
 
 
-def test_group_means_by_hand(study):
-    results = analyse(study, make_snapshot())
-    agreement = results.agreement("everything")
+def test_group_means_by_hand(tiny):
+    agreement = tiny.agreement("everything")
     rho = pd.DataFrame(agreement.spearman.value, TREE.metric_ids, TREE.metric_ids)
     means = agreement.group_means.set_index(["group_a", "group_b"])["mean_rho"]
     assert means["v1", "v1"] == pytest.approx(rho.loc["v1-a", "v1-b"])
@@ -127,8 +126,12 @@ def brain_score(tmp_path_factory, mirror: Path) -> tuple[Study, Snapshot]:
 
 
 @pytest.fixture(scope="module")
-def brain_score_results(brain_score):
-    return analyse(*brain_score)
+def brain_score_results(brain_score) -> SnapshotResults:
+    """Of the selection that the site starts from, alone."""
+    study, snapshot = brain_score
+    alone = {"paper-50": study.selections["paper-50"]}
+    study = replace(study, file=study.file.model_copy(update={"selections": alone}))
+    return analyse(study, snapshot)
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +152,11 @@ def wide(brain_score) -> pd.DataFrame:
         ("leaderboard", 81, 0),
     ],
 )
-def test_brain_score_complete_models(brain_score_results, wide, selection, n_metrics, n_complete):
-    found = next(s for s in brain_score_results.selections if s.id == selection)
+def test_brain_score_complete_models(brain_score, wide, selection, n_metrics, n_complete):
+    study, snapshot = brain_score
+    with Warehouse(snapshot) as warehouse:
+        found = _resolve(study, snapshot, selection, warehouse.ask("coverage_of_metrics"), warehouse)
+    assert found is not None
     assert (len(found.metrics), found.n_complete) == (n_metrics, n_complete)
     assert len(wide[list(found.metrics)].dropna()) == n_complete
 

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from projects import library, make_project
-from samples import CELLS, STUDY, TREE, Cells, make_snapshot
+from projects import library, make_project, study_of
+from samples import CELLS, STUDY, TREE, Cells, make_snapshot, pinned_at
 
 from builder.analysis import analyse
 from builder.analysis.history import MOST_EARLIER, history
 from builder.catalog.library import Earlier, open_library
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
 from builder.catalog.tree import Metric, MetricTree
 from builder.results import History, SnapshotResults
 from builder.stats.history import Cells as Table
@@ -36,11 +36,9 @@ OLDER, NEWER = make_snapshot(CELLS, snapshot="2024-12-31"), make_snapshot(NOW)
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory) -> dict[str, SnapshotResults]:
+def results(study) -> dict[str, SnapshotResults]:
     """Of both, whatever view the study starts from."""
-    path = tmp_path_factory.mktemp("study") / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    return {one.id: analyse(load_study(path), one) for one in (OLDER, NEWER)}
+    return {one.id: analyse(study, one) for one in (OLDER, NEWER)}
 
 
 def earlier(*snapshots: Snapshot) -> list[Earlier]:
@@ -52,11 +50,9 @@ def history_of(study: Study, snapshot: Snapshot, before: list[Earlier]) -> Histo
 
 
 def study_with(tmp_path: Path, view: str) -> Study:
-    path = tmp_path / "tiny.toml"
-    path.write_text(
-        STUDY.replace('[default_view]\nselection = "everything"', f"[default_view]\n{view}"), encoding="utf-8"
+    return study_of(
+        tmp_path, STUDY.replace('[default_view]\nselection = "everything"', f"[default_view]\n{view}")
     )
-    return load_study(path)
 
 
 def test_by_hand(study, results) -> None:
@@ -111,12 +107,8 @@ def test_metrics_that_come_and_go(study) -> None:
 
 
 def test_metrics_outside_the_selection_are_told_apart(tmp_path: Path) -> None:
-    path = tmp_path / "tiny.toml"
-    path.write_text(
-        STUDY.replace('title = "Everything"', 'title = "Everything"\nmetrics = ["v1-*", "consistency"]'),
-        encoding="utf-8",
-    )
-    study = load_study(path)
+    chosen = 'title = "Everything"\nmetrics = ["v1-*", "consistency"]'
+    study = study_of(tmp_path, STUDY.replace('title = "Everything"', chosen))
     without = TREE.restrict([m for m in TREE.metric_ids if m != "it"])
     before = {model: (*row[:2], row[3]) for model, row in CELLS.items()}
     found = history_of(study, make_snapshot(), earlier(make_snapshot(before, without, snapshot="2024-12-31")))
@@ -163,7 +155,9 @@ def test_without_its_view_there_is_no_history(study) -> None:
     assert history_of(study, make_snapshot(nobody), earlier(OLDER)) is None
 
 
-def test_an_older_snapshot_that_ranks_nothing_or_is_not_there_says_why(study, results) -> None:
+def test_an_older_snapshot_that_ranks_nothing_or_is_not_there_says_why(
+    study, results, tmp_path: Path
+) -> None:
     nobody = make_snapshot({"a": (0.1, None, 0.3, 0.4), "b": (0.2, 0.1, None, 0.3)}, snapshot="2025-01-01")
     found = history(study, NEWER, results[NEWER.id], earlier(OLDER, nobody))
     assert found is not None
@@ -177,10 +171,8 @@ def test_an_older_snapshot_that_ranks_nothing_or_is_not_there_says_why(study, re
     assert found.reason.endswith("https://example.org/a.csv is not there.")
     assert found.snapshots["n_models"].tolist() == [6, 0, 5]
     other = make_snapshot({"a": (0.1,)}, MetricTree.ordered([Metric("x", "X")]), snapshot="2025-01-01")
-    study.path.write_text(
-        STUDY.replace('"Everything"', '"Everything"\nmetrics = ["it"]', 1), encoding="utf-8"
-    )
-    found = history(load_study(study.path), NEWER, results[NEWER.id], earlier(other))
+    narrow = study_of(tmp_path, STUDY.replace('"Everything"', '"Everything"\nmetrics = ["it"]', 1))
+    found = history(narrow, NEWER, results[NEWER.id], earlier(other))
     assert found is not None
     assert found.reason == "It has none of the selection's metrics."
 
@@ -194,20 +186,9 @@ def test_zeros_are_refused_where_lower_was_better(tmp_path: Path, results) -> No
     assert found.reason.startswith("Lower was better there")
 
 
-PINNED = """
-[[snapshots]]
-date = 2024-06-30
-adapter = "brain-score-export"
-[[snapshots.sources]]
-url = "https://example.org/a.csv"
-sha256 = "{sha256}"
-retrieved = 2024-07-01
-"""
-
-
 def test_the_library_gives_what_is_older_and_no_path_of_this_machine(tmp_path: Path) -> None:
     dates = ("2024-01-31", "2024-03-31", "2024-12-31")
-    root = make_project(tmp_path, dates=dates, study=STUDY + PINNED.format(sha256="0" * 64))
+    root = make_project(tmp_path, dates=dates, study=STUDY + pinned_at("2024-06-30"))
     known = library(root)
     refs = known.snapshots(known.study("tiny"))
     assert known.earlier(refs[0], MOST_EARLIER) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from projects import book_of
 from samples import TREE, make_snapshot
 
-from builder.analysis import analyse
 from builder.analysis.coverage import EVERYTHING
 from builder.analysis.published import Digits, check_published, digits_of
 from builder.catalog.snapshot import Snapshot
@@ -115,13 +114,12 @@ def test_leaving_missing_cells_out_leaves_an_empty_group_out() -> None:
 SAID = [("alpha", "neural", 0.675), ("beta", "neural", 0.675), ("alpha", "", 0.5375), ("beta", "", 0.7875)]
 
 
-def book_of(study: Study, said: Sequence[tuple[str, str, float]]) -> Book:
-    snapshot = make_snapshot(published=said)
-    return Book(study, snapshot, analyse(study, snapshot), newest=True)
+@pytest.fixture(scope="module")
+def book(study: Study) -> Book:
+    return book_of(study, published=SAID)
 
 
-def test_where_all_agrees_it_is_said_once(study: Study) -> None:
-    book = book_of(study, SAID)
+def test_where_all_agrees_it_is_said_once(book: Book) -> None:
     assert [str(one) for one in published_sentences(book)] == [
         "Overall score, with every cell without a score as 0: all 2 models have the published value to its "
         "last digit. The same holds with missing cells left out. The source gives no value for 4 models, 3 "
@@ -134,7 +132,8 @@ def test_where_all_agrees_it_is_said_once(study: Study) -> None:
 
 
 def test_what_differs_is_told_with_its_model_and_its_gaps(study: Study) -> None:
-    book = book_of(study, [*SAID, ("epsilon", "", 0.2), ("epsilon", "neural", 0.4), ("delta", "v1", 0.9)])
+    more = [("epsilon", "", 0.2), ("epsilon", "neural", 0.4), ("delta", "v1", 0.9)]
+    book = book_of(study, published=[*SAID, *more])
     first, second = (str(one) for one in published_sentences(book))
     assert first.startswith(
         "Overall score, with every cell without a score as 0: 2 of 3 models have the published value to its "
@@ -180,8 +179,7 @@ HAVE = "models have the published value to its last digit, "
         ),
     ],
 )
-def test_words_in_every_case(study: Study, changed: dict[str, int | float], said: str) -> None:
-    book = book_of(study, SAID)
+def test_words_in_every_case(book: Book, changed: dict[str, int | float], said: str) -> None:
     check = PublishedCheck("", "zero", 9, 7, 7, 0.0007, "beta", 3, 0, 0, 3, 3)
     one = replace(check, **changed)  # type: ignore[arg-type]
     results = replace(book.results, published=(one, replace(one, policy="attempted")))
@@ -191,8 +189,7 @@ def test_words_in_every_case(study: Study, changed: dict[str, int | float], said
     )
 
 
-def test_a_view_of_the_published_mean_says_so(study: Study) -> None:
-    book = book_of(study, SAID)
+def test_a_view_of_the_published_mean_says_so(book: Book) -> None:
 
     def shown(policy: str, scheme: str) -> View:
         return next(

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import find_mirror, snapshot_of
 from playwright.sync_api import Page
-from samples import CELLS, STUDY, make_snapshot
+from samples import make_snapshot
 
 from builder.analysis import analyse
 from builder.analysis.ranking import admitted_schemes
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.results import Selection, SnapshotResults, View
 from builder.site import words
@@ -63,21 +62,6 @@ LIKELY = """async ({ address, questions }) => {
   worker.terminate();
   return answers;
 }"""
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot]:
-    path = tmp_path_factory.mktemp("study") / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    return load_study(path), make_snapshot(CELLS)
-
-
-@pytest.fixture(scope="session")
-def brain_score(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Snapshot, SnapshotResults]:
-    if find_mirror() is None:
-        pytest.skip("no mirror of real score files here (set ALIGNBOARD_MIRROR)")
-    study, snapshot = snapshot_of("brain-score-vision", "2025-05-07", tmp_path_factory.mktemp("cache"))
-    return study, snapshot, analyse(study, snapshot)
 
 
 def document(study: Study, snapshot: Snapshot, results: SnapshotResults | None = None) -> Json:
@@ -146,9 +130,9 @@ def check_likely_places(
                 assert found == view.ranking[name].fillna(0).astype(int).tolist(), view.title
 
 
-def test_every_view_of_a_tiny_study(bench, tiny):
+def test_every_view_of_a_tiny_study(bench, study, tiny):
     folder, page = bench
-    check_views(page, folder, *tiny, analyse(*tiny))
+    check_views(page, folder, study, make_snapshot(), tiny)
 
 
 def test_every_view_of_the_embedded_study(bench, embedded):
@@ -318,8 +302,8 @@ def test_states_at_random_of_brain_score(bench, brain_score):
     assert ranked > 60
 
 
-def test_states_at_random_of_a_tiny_study_where_lower_is_better_on_one_metric(bench, tiny):
-    study, snapshot = tiny
+def test_states_at_random_of_a_tiny_study_where_lower_is_better_on_one_metric(bench, study):
+    snapshot = make_snapshot()
     nodes: list[Group | Metric] = [*snapshot.tree.groups]
     nodes += [replace(metric, higher_is_better=metric.id != "v1-b") for metric in snapshot.tree.metrics]
     turned = replace(snapshot, tree=MetricTree.ordered(nodes))

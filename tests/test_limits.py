@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import STUDY, make_snapshot
+from samples import make_snapshot
 from test_stats_schemes import panel_of
 
 from builder.analysis import analyse
-from builder.catalog.study import load_study
+from builder.catalog.study import Study
 from builder.catalog.tree import Metric, MetricTree
+from builder.results import SnapshotResults
 from builder.site.evidence import _coefficient_table
 from builder.stats import bootstrap, correlation
 from builder.stats.bootstrap import weighted_pairs
@@ -35,14 +34,9 @@ def test_too_many_models_are_not_compared_two_by_two() -> None:
     assert not too_many(panel_of(scores[1:], tree_of(2)))
 
 
-def test_a_refused_scheme_says_so_and_the_others_rank(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_scheme_says_so_and_the_others_rank(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("builder.stats.schemes.majority.MOST_MODELS", 3)
-    path = tmp_path / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    study = load_study(path)
-    found = analyse(study, make_snapshot(tree=study.tree))
+    found = analyse(study, make_snapshot())
     refused = {(one.policy, one.scheme) for one in found.refusals if "up to 3 of them" in one.reason}
     assert {scheme for policy, scheme in refused if policy == "worst-rank"} == PAIRED
     ranked = {(view.policy, view.scheme) for view in found.views if view.selection == "everything"}
@@ -52,21 +46,17 @@ def test_a_refused_scheme_says_so_and_the_others_rank(
 
 
 def test_kendall_is_left_out_where_there_are_too_many_pairs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Study, tiny: SnapshotResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    study = load_study(path)
-    found = analyse(study, make_snapshot(tree=study.tree))
-    assert "left out" not in str(_coefficient_table(list(found.agreements)))
+    assert "left out" not in str(_coefficient_table(list(tiny.agreements)))
     monkeypatch.setattr(correlation, "MOST_SIGNS", 100)
     none = correlation.kendall(np.random.default_rng(0).normal(size=(6, 4)))
     assert np.isnan(none.value).all()
     assert (none.n == 6).all()
     assert np.isnan(correlation.p_kendall(none.value, none.n, none.ties)).all()
-    again = analyse(study, make_snapshot(tree=study.tree))
+    again = analyse(study, make_snapshot())
     assert "left out" in str(_coefficient_table(list(again.agreements)))
-    np.testing.assert_array_equal(again.agreements[0].spearman.value, found.agreements[0].spearman.value)
+    np.testing.assert_array_equal(again.agreements[0].spearman.value, tiny.agreements[0].spearman.value)
 
 
 @pytest.mark.parametrize("holes", [0.0, 0.4])

@@ -6,10 +6,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from samples import STUDY, make_snapshot
+from projects import book_of, study_of
+from samples import STUDY, make_snapshot, pinned_at
 
-from builder.analysis import analyse
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
+from builder.results import SnapshotResults
 from builder.site import about
 from builder.site.book import Book
 from builder.stats.schemes import SCHEMES
@@ -40,10 +41,9 @@ def rows_of(html: object) -> list[list[str]]:
     return parser.rows
 
 
-@pytest.fixture
-def book(study: Study) -> Book:
-    snapshot = make_snapshot()
-    return Book(study, snapshot, analyse(study, snapshot), newest=True)
+@pytest.fixture(scope="module")
+def book(study: Study, tiny: SnapshotResults) -> Book:
+    return Book(study, make_snapshot(), tiny, newest=True)
 
 
 def test_the_methods_page_says_of_every_scheme_what_its_row_claims(book: Book) -> None:
@@ -60,16 +60,10 @@ def test_the_methods_page_says_of_every_scheme_what_its_row_claims(book: Book) -
 
 
 def test_a_study_may_say_why_published_values_differ(tmp_path: Path) -> None:
-    path = tmp_path / "tiny.toml"
-    path.write_text(
-        STUDY + '[[snapshots]]\ndate = 2025-01-31\nadapter = "brain-score-export"\n'
-        'published_note = "Two <b>sums</b> count twice."\n'
-        '[[snapshots.sources]]\nurl = "https://example.org/a.csv"\n'
-        f'sha256 = "{"0" * 64}"\nretrieved = 2025-02-01\n',
-        encoding="utf-8",
+    pinned = pinned_at("2025-01-31").replace(
+        "[[snapshots.sources]]", 'published_note = "Two <b>sums</b> count twice."\n[[snapshots.sources]]'
     )
-    study = load_study(path)
+    study = study_of(tmp_path, STUDY + pinned)
     for said, last in (([("alpha", "neural", 0.1)], "Two &#60;b&#62;sums"), ([], None)):
-        snapshot = make_snapshot(published=said)
-        found = about.data(Book(study, snapshot, analyse(study, snapshot), newest=True))["compared"]
+        found = about.data(book_of(study, published=said))["compared"]
         assert str(found[-1]).startswith(last) if last else found == [], found

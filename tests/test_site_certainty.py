@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from builder.results import Certainty, View
 from builder.site.book import Book
 from builder.site.certainty import above_frame, above_table, certainty_text
 from builder.site.words import inert, percent
+from builder.stats import bootstrap
 
 
 def view_of(places: list[int], p_first: list[float], certainty: Certainty, n_metrics: int = 6) -> View:
@@ -53,25 +55,62 @@ def test_edges(places: list[int], p_first: list[float], certainty: Certainty, sa
     assert said in text(view_of(places, p_first, certainty))
 
 
-def test_the_first_are_compared_two_by_two(study) -> None:
-    snapshot = make_snapshot(CELLS)
-    book = Book(study, snapshot, analyse(study, snapshot), newest=True)
-    view = next(one for one in book.results.views if one.certainty.draws and len(one.ranking) >= 3)
+def test_the_first_are_compared_two_by_two(study, tiny) -> None:
+    book = Book(study, make_snapshot(), tiny, newest=True)
+    view = book.views["everything", "complete", "arithmetic-mean"]
+    assert view.ranking["model_id"].tolist() == ["beta", "alpha", "gamma"]
+    # A share for each direction of each pair, so that rows and columns can be told apart.
+    above = np.array([[np.nan, 0.96, 0.7], [0.04, np.nan, 0.949], [0.25, 0.01, np.nan]])
+    view = dataclasses.replace(view, certainty=dataclasses.replace(view.certainty, above=above))
     frame = above_frame(view)
-    assert frame["model_id"].tolist() == view.ranking["model_id"].head(20).tolist() == list(frame.columns[1:])
-    table = str(above_table(book, view))
-    assert table.count("<tr>") == 1 + min(10, len(frame))
-    share = float(frame.iloc[0, 2])
-    assert (f"<b>{percent(share)}</b>" if share >= 0.95 else f">{percent(share)}<") in table
+    assert list(frame.columns) == ["model_id", "beta", "alpha", "gamma"]
+    assert frame["model_id"].tolist() == ["beta", "alpha", "gamma"]
+    np.testing.assert_array_equal(frame.iloc[:, 1:].to_numpy(dtype=float), above)
+    rows = re.findall(r"<tr>.*?</tr>", str(above_table(book, view)))
+    heads = re.findall(r"<th[^>]*>.*?</th>", rows[0])
+    assert ['title="beta"' in heads[2], 'title="alpha"' in heads[3], 'title="gamma"' in heads[4]] == [
+        True
+    ] * 3
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row)[1:] for row in rows[1:]]
+    dash = '<span class="ab-refused">–</span>'
+    assert cells == [
+        [dash, f"<b>{percent(0.96)}</b>", percent(0.7)],
+        [percent(0.04), dash, percent(0.949)],
+        [percent(0.25), percent(0.01), dash],
+    ]
+
+
+def test_above_is_how_often_the_row_stands_before_the_column(tiny) -> None:
+    """Counted again from the draws' means, ties as halves."""
+    view = next(
+        one for one in tiny.views
+        if (one.selection, one.policy, one.scheme) == ("everything", "complete", "arithmetic-mean")
+    )  # fmt: skip
+    above = view.certainty.above
+    assert above is not None
+    draws = bootstrap.draw_counts(
+        bootstrap.strata(TREE), view.certainty.draws, bootstrap.seed_of("metrics", "everything", "complete")
+    )
+    scores = np.array([CELLS[model] for model in view.ranking["model_id"]], dtype=float)
+    mean = np.round(draws @ scores.T, 9)
+    for i, one in enumerate(mean.T):
+        for k, other in enumerate(mean.T):
+            if i != k:
+                share = (one > other).mean() + (one == other).mean() / 2
+                assert above[i, k] == pytest.approx(share), (i, k)
+
+
+def test_nothing_is_compared_without_draws(study, tiny) -> None:
+    book = Book(study, make_snapshot(), tiny, newest=True)
+    view = book.views["everything", "complete", "arithmetic-mean"]
     silent = dataclasses.replace(view, certainty=Certainty(reason="Only one is ranked."))
     assert above_table(book, silent) is None
     assert above_frame(silent).empty
 
 
-def test_every_view_says_how_sure_it_is_or_why_not(study) -> None:
-    results = analyse(study, make_snapshot(CELLS))
-    assert results.views
-    for view in results.views:
+def test_every_view_says_how_sure_it_is_or_why_not(tiny) -> None:
+    assert tiny.views
+    for view in tiny.views:
         known, frame = view.certainty, view.ranking
         assert bool(known.draws) != bool(known.reason)
         assert frame["tier"].notna().all() == bool(known.draws)
@@ -82,17 +121,16 @@ def test_every_view_says_how_sure_it_is_or_why_not(study) -> None:
             assert (frame["low"] <= frame["place"]).mean() > 0.5
 
 
-def test_a_second_analysis_draws_the_same(study) -> None:
-    first, second = (analyse(study, make_snapshot(CELLS)) for _ in range(2))
-    for one, other in zip(first.views, second.views, strict=True):
+def test_a_second_analysis_draws_the_same(study, tiny) -> None:
+    again = analyse(study, make_snapshot())
+    for one, other in zip(tiny.views, again.views, strict=True):
         pd.testing.assert_frame_equal(one.ranking, other.ranking)
         assert one.certainty == other.certainty or one.certainty.reason
 
 
-def test_errors_of_scores_leave_places_open_where_every_score_has_one(study) -> None:
-    snapshot = make_snapshot(CELLS)
-    bare = analyse(study, snapshot)
-    assert not any(view.certainty.within_errors for view in bare.views)
+def test_errors_of_scores_leave_places_open_where_every_score_has_one(study, tiny) -> None:
+    snapshot = make_snapshot()
+    assert not any(view.certainty.within_errors for view in tiny.views)
     scored = snapshot.scores["state"] == "scored"
     for size, n_open in ((1e-6, 1), (10.0, 3)):
         errors = snapshot.scores.assign(error=np.where(scored, size, np.nan))
@@ -104,7 +142,7 @@ def test_errors_of_scores_leave_places_open_where_every_score_has_one(study) -> 
         assert int((view.ranking["sure_low"] == 1).sum()) == n_open
         assert ("no other model could be first" if n_open == 1 else "3 models could be first") in text(view)
         assert view.digest == next(
-            v.digest for v in bare.views if (v.selection, v.policy, v.scheme) == (
+            v.digest for v in tiny.views if (v.selection, v.policy, v.scheme) == (
                 "everything", "complete", "arithmetic-mean")
         )  # fmt: skip
 

@@ -10,13 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from projects import served
+from projects import book_of, served, study_of
 from samples import STUDY, make_snapshot
 
-from builder.analysis import analyse
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
 from builder.errors import DataError, SourceError
-from builder.results import View
+from builder.results import SnapshotResults, View
 from builder.site.book import Book
 from builder.site.citations import FORMATS, bibtex, citation, csl_json, plain, ris
 from builder.site.downloads import write_tables
@@ -28,20 +27,14 @@ HARD = r"Läufe & {50 %} of $x_1^2$ #~\ "
 NAMED = 'authors = ["Ada Lovelace", "Institute of <Tests>"]\ndoi = "10.5281/zenodo.123"\n'
 
 
-def make_book(folder: Path, text: str = STUDY, site_url: str | None = None) -> Book:
-    (folder / "tiny.toml").write_text(text, encoding="utf-8")
-    study: Study = load_study(folder / "tiny.toml")
-    snapshot = make_snapshot()
-    return Book(study, snapshot, analyse(study, snapshot), newest=True, site_url=site_url)
-
-
 def a_view(book: Book) -> View:
     return book.views["everything", "complete", "mean-rank"]
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    return make_book(tmp_path_factory.mktemp("study"), NAMED + STUDY, "https://boards.example/here/")
+    study = study_of(tmp_path_factory.mktemp("study"), NAMED + STUDY)
+    return book_of(study, site_url="https://boards.example/here/")
 
 
 def test_every_form_names_study_snapshot_view_digest_and_address(book: Book) -> None:
@@ -95,8 +88,8 @@ def test_ris_has_one_field_a_line_and_its_end(book: Book) -> None:
     assert sum(line.startswith("AU") for line in lines) == 2
 
 
-def test_without_an_address_the_path_is_named(tmp_path: Path) -> None:
-    book = make_book(tmp_path)
+def test_without_an_address_the_path_is_named(study: Study, tiny: SnapshotResults) -> None:
+    book = Book(study, make_snapshot(), tiny, newest=True)
     text = plain(citation(book, a_view(book)))
     assert "View tiny/v/2025-01-31/view/everything/complete/mean-rank/." in text
     assert "http" not in text
@@ -106,7 +99,7 @@ def test_without_an_address_the_path_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("doi", ["zenodo.123", "https://doi.org/10.1/x", "10.5281/a b", '10.5281/"'])
 def test_a_doi_that_is_none_is_refused(tmp_path: Path, doi: str) -> None:
     with pytest.raises(DataError, match="key 'doi'"):
-        make_book(tmp_path, f"doi = {json.dumps(doi)}\n{STUDY}")
+        study_of(tmp_path, f"doi = {json.dumps(doi)}\n{STUDY}")
 
 
 def test_a_page_says_what_it_is_to_machines(book: Book) -> None:
@@ -126,7 +119,8 @@ def test_a_page_says_what_it_is_to_machines(book: Book) -> None:
 
 
 def test_nothing_of_a_name_ends_the_script(tmp_path: Path) -> None:
-    book = make_book(tmp_path, STUDY.replace('title = "Everything"', 'title = "</script><b>&"'))
+    text = STUDY.replace('title = "Everything"', 'title = "</script><b>&"')
+    book = book_of(study_of(tmp_path, text))
     page = next(page for page in all_pages(book) if page.subject.view is a_view(book))
     text = about(book, page)["jsonld"]
     assert "<" not in text

@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from samples import CELLS, STUDY, Cells, make_snapshot
+from samples import CELLS, Cells, make_snapshot
 
 from builder.analysis import analyse
 from builder.analysis.history import history
 from builder.catalog.library import Earlier
 from builder.catalog.snapshot import Snapshot
-from builder.catalog.study import load_study
 from builder.results import Since, SnapshotResults
 from builder.site import history as page
 from builder.site import history_words as words
@@ -24,10 +23,8 @@ NEWER = make_snapshot({**CELLS, "omega": (0.9, 0.9, 0.9, 0.9), "gamma": (0.5, 0.
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory) -> SnapshotResults:
-    path = tmp_path_factory.mktemp("study") / "tiny.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    return analyse(load_study(path), NEWER)
+def results(study) -> SnapshotResults:
+    return analyse(study, NEWER)
 
 
 def book_of(study, results: SnapshotResults, *earlier: Snapshot | Earlier) -> Book:

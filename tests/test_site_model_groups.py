@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from projects import library, make_project
-from samples import STUDY, make_snapshot
+from projects import book_of, library, make_project, study_of
+from samples import STUDY, Cells, make_snapshot
 from scipy import stats
 
 from builder.analysis import analyse
-from builder.catalog.study import Study, load_study
+from builder.catalog.study import Study
 from builder.errors import DataError
 from builder.results import PAIRWISE
 from builder.site.book import Book
@@ -28,19 +28,15 @@ BY = '[model_groups]\nby = "{by}"\ntitle = "size"\n'
 
 
 def study_with(folder: Path, by: str = "size") -> Study:
-    path = folder / "tiny.toml"
-    path.write_text(STUDY.replace("[data]", BY.format(by=by) + "[data]"), encoding="utf-8")
-    return load_study(path)
+    return study_of(folder, STUDY.replace("[data]", BY.format(by=by) + "[data]"))
 
 
-def book_of(study: Study, sizes, cells=CELLS) -> Book:  # type: ignore[no-untyped-def]
-    snapshot = make_snapshot(cells)
-    snapshot = replace(snapshot, models=snapshot.models.assign(size=sizes))
-    return Book(study, snapshot, analyse(study, snapshot), True)
+def book_by(folder: Path, sizes: Sequence[object], cells: Cells = CELLS) -> Book:
+    return book_of(study_with(folder), cells, attributes={"size": sizes})
 
 
 def test_a_planted_difference_is_found_and_told(tmp_path: Path) -> None:
-    book = book_of(study_with(tmp_path), [float(i) for i in range(N)])
+    book = book_by(tmp_path, [float(i) for i in range(N)])
     found = book.results.difference("everything")
     assert found is not None
     assert (found.kind, found.first, found.second) == ("number", "29", "30")
@@ -68,7 +64,7 @@ def test_a_planted_difference_is_found_and_told(tmp_path: Path) -> None:
 
 
 def test_without_a_difference_there_is_no_table(tmp_path: Path) -> None:
-    book = book_of(study_with(tmp_path), ["even", "odd"] * (N // 2))
+    book = book_by(tmp_path, ["even", "odd"] * (N // 2))
     found = book.results.difference("everything")
     assert found is not None
     assert (found.kind, found.n_more_in_first, found.n_more_in_second) == ("word", 0, 0)
@@ -82,7 +78,7 @@ def test_without_a_difference_there_is_no_table(tmp_path: Path) -> None:
 
 def test_models_without_a_value_are_in_neither(tmp_path: Path) -> None:
     sizes = [f"2020-01-{1 + i % 28:02}" if i >= 10 else "" for i in range(N)]
-    book = book_of(study_with(tmp_path), sizes)
+    book = book_by(tmp_path, sizes)
     found = book.results.difference("everything")
     assert found is not None
     assert (found.kind, found.n_neither, found.n_first + found.n_second) == ("date", 10, 50)
@@ -92,7 +88,7 @@ def test_models_without_a_value_are_in_neither(tmp_path: Path) -> None:
 def test_fewer_than_ten_models_in_a_group_are_not_tested(tmp_path: Path) -> None:
     # Nineteen are complete: no pair has ten in both halves. Pairwise only it and consistency lack some.
     cells = {m: row if i < 19 else (*row[:3], None) for i, (m, row) in enumerate(CELLS.items())}
-    book = book_of(study_with(tmp_path), [float(i) for i in range(N)], cells)
+    book = book_by(tmp_path, [float(i) for i in range(N)], cells)
     found = book.results.difference("everything")
     assert found is not None
     assert (found.basis, found.n_tested) == (PAIRWISE, 3)
@@ -100,7 +96,7 @@ def test_fewer_than_ten_models_in_a_group_are_not_tested(tmp_path: Path) -> None
     assert untested["p"].isna().all()
     assert untested["p_bh"].isna().all()
     few = {m: CELLS[m] for m in list(CELLS)[:19]}
-    book = book_of(study_with(tmp_path), [float(i) for i in range(19)], few)
+    book = book_by(tmp_path, [float(i) for i in range(19)], few)
     assert book.results.difference("everything") is None
 
 
@@ -117,7 +113,5 @@ def test_an_attribute_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_wrong_key_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "tiny.toml"
-    path.write_text(STUDY.replace("[data]", '[model_groups]\nbuy = "x"\n[data]'), encoding="utf-8")
     with pytest.raises(DataError, match="model_groups"):
-        load_study(path)
+        study_of(tmp_path, STUDY.replace("[data]", '[model_groups]\nbuy = "x"\n[data]'))

@@ -8,10 +8,12 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from markdown import markdown
-from projects import contents
+from projects import book_of, contents
 from samples import make_snapshot
 
 from builder.analysis import analyse
@@ -29,10 +31,9 @@ from builder.site.tables import Column, Table, number_cells, text_cells
 from builder.site.templates import environment
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(study: Study) -> Book:
-    snapshot = make_snapshot(names=["same", "same", "gamma", "delta", "epsilon", "zeta"])
-    return Book(study, snapshot, analyse(study, snapshot), newest=True)
+    return book_of(study, names=["same", "same", "gamma", "delta", "epsilon", "zeta"])
 
 
 def test_the_parquet_of_all_rankings_says_what_each_csv_says(book: Book, tmp_path: Path) -> None:
@@ -47,6 +48,10 @@ def test_the_parquet_of_all_rankings_says_what_each_csv_says(book: Book, tmp_pat
         assert [(str(r[0]), r[1], r[2]) for r in mine] == [(p, m, float(v)) for p, m, v, *_ in said]
         low = head.index("low")
         assert ["" if r[low] is None else str(r[low]) for r in mine] == [row[low] for row in said]
+        if (above := view.certainty.above) is not None:
+            told = pd.read_csv(tmp_path / view.address / "above.csv").set_index("model_id")
+            assert list(told.index) == list(told.columns) == [row[1] for row in said][: len(above)]
+            np.testing.assert_allclose(told.to_numpy(dtype=float), above, atol=1e-11)
 
 
 def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:
@@ -202,6 +207,30 @@ def test_the_new_site_takes_the_old_one_s_place(
     assert (target / "index.html").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
     assert not (target / "gone.html").exists()
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_snapshots_are_taken_over_by_links_and_what_all_share_by_copies(
+    tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(swap.os, "link", refuse)
+    target, staging = site(tmp_path / "site", "old"), tmp_path / "staging"
+    for name in ("s/v/2025-01-01/page/index.html", f"{swap.SHARED}/0/style.css"):
+        (target / name).parent.mkdir(parents=True)
+        (target / name).write_text(name)
+    swap.write_manifest(target, swap.Manifest((entry("s", "2025-01-01", 0), entry("s", "2024-01-01", 0))))
+    staging.mkdir()
+    kept = swap.adopt(target, staging)
+    assert [one.snapshot for one in kept.entries] == ["2025-01-01"], "the other is not there"
+    taken = contents(staging)
+    assert taken == {name: data for name, data in contents(target).items() if name in taken}
+    assert set(taken) == {"s/v/2025-01-01/page/index.html", f"{swap.SHARED}/0/style.css"}
+    same = {name for name in taken if (target / name).samefile(staging / name)}
+    assert same == ({"s/v/2025-01-01/page/index.html"} if links else set())
 
 
 def test_a_site_that_a_kill_left_aside_comes_back(tmp_path: Path) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from samples import CELLS, TREE, make_snapshot
+from projects import book_of, study_of
+from samples import CELLS, STUDY, TREE
 from scipy import stats
 
-from builder.analysis import analyse
 from builder.analysis.robustness import left_out_sets
-from builder.catalog.study import load_study
 from builder.catalog.tree import MetricTree
 from builder.results import Behind, SpecificationCurve
 from builder.site import profiles, robustness, specification, tradeoff
@@ -25,12 +25,7 @@ MORE = {
 }
 
 
-def book_of(study, cells) -> Book:
-    snapshot = make_snapshot(cells)
-    return Book(study, snapshot, analyse(study, snapshot), True)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(study) -> Book:
     return book_of(study, MORE)
 
@@ -111,8 +106,8 @@ def test_profiles_have_every_cell_and_its_rank(book: Book) -> None:
 
 def test_published_values_change_no_profile(study, book: Book) -> None:
     """Both ask the warehouse for all metrics, which it must hold once."""
-    snapshot = make_snapshot(MORE, published=[("alpha", "neural", 0.575), ("alpha", "", 0.5)])
-    found, bare = analyse(study, snapshot), book.results
+    said = [("alpha", "neural", 0.575), ("alpha", "", 0.5)]
+    found, bare = book_of(study, MORE, published=said).results, book.results
     assert found.published
     assert found.profiles is not None
     assert bare.profiles is not None
@@ -240,11 +235,10 @@ def many(n: int) -> dict[str, tuple[float, ...]]:
     return {f"m{i:02}": tuple(row) for i, row in enumerate(scores.tolist())}
 
 
-def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(study) -> None:
+def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(tmp_path: Path) -> None:
     cells = many(30)
     more = '[selections.pair]\ntitle = "Pair"\nmetrics = ["v1-a", "it"]\n'
-    study.path.write_text(study.path.read_text(encoding="utf-8") + more, encoding="utf-8")
-    book = book_of(load_study(study.path), cells)
+    book = book_of(study_of(tmp_path, STUDY + more), cells)
     found = book.results.robustness
     assert found is not None
     rows = found.tradeoff.set_index("set")
@@ -308,9 +302,7 @@ def test_sources_are_metrics_that_share_a_reference(references, sources) -> None
 
 
 def test_a_source_is_left_out_with_all_its_metrics(study) -> None:
-    tree = referring(v1_a="A <b>", it="A <b>", v1_b="B")
-    snapshot = make_snapshot(MORE, tree)
-    book = Book(study, snapshot, analyse(study, snapshot), True)
+    book = book_of(study, MORE, referring(v1_a="A <b>", it="A <b>", v1_b="B"))
     assert book.sensitivity is not None
     left = book.sensitivity.left_out
     assert left is not None

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from projects import book_of
 from samples import make_snapshot
 from scipy import stats
 
@@ -24,10 +25,9 @@ SCORES = np.round(ABILITY + 0.7 * RNG.normal(size=(30, 4)), 3)
 CELLS = {f"m{i:02}": tuple(row) for i, row in enumerate(SCORES.tolist())}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(study) -> Book:
-    snapshot = make_snapshot(CELLS)
-    return Book(study, snapshot, analyse(study, snapshot), True)
+    return book_of(study, CELLS)
 
 
 def mean_rho(scores) -> float:

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from projects import Page, build_project, contents, make_project
 
+from builder import pipeline
+from builder.catalog.library import Library, SnapshotRef
+from builder.pipeline import Built
 from builder.site import truth, truth_page
 from builder.site.assets import asset_paths
+from builder.site.swap import FrontEntry
 from builder.site.truth import RUN_LESS, Findings, Measured, simulate
 from builder.site.truth_page import write_truth_page
 from builder.site.words import fixed, inert
@@ -226,7 +230,16 @@ def test_a_build_of_a_part_simulates_only_where_the_page_is_not_there(
         asked.append(found)
         return found
 
+    def bare(_library: Library, ref: SnapshotRef, staging: Path, *_: object) -> Built:
+        """A snapshot without pages: the page of what is simulated asks nothing of any."""
+        (staging / ref.study.id / "v" / ref.id).mkdir(parents=True, exist_ok=True)
+        entry = FrontEntry(
+            "tiny", "Tiny", "", False, "models", ref.id, "", ref.id, 0, 6, 4, 0, "", 0, 0, None, "", "", "0"
+        )
+        return Built("tiny", ref.id, 6, 4, 0, 0, 0.0, 0.0, (), entry)
+
     monkeypatch.setattr(truth_page, "simulate", simulated)
+    monkeypatch.setattr(pipeline, "build_snapshot", bare)
     root = make_project(tmp_path)
     page = root / "site/truth/index.html"
     build_project(root, root / "site", study="tiny")

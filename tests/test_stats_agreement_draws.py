@@ -118,6 +118,16 @@ def test_each_pair_has_the_p_value_that_it_has_alone(n_models: int, decimals: in
     assert len(np.unique(found[np.triu_indices(4, 1)])) > 2
 
 
+def test_sums_of_many_models_are_exact() -> None:
+    """Scores of 0 and 1 give few sums, so that many pairings reach the same one; single precision would round
+    it one way here and another there.
+    """
+    scores = (np.random.default_rng(1).random((3000, 4)) < [0.5, 0.33, 0.2, 0.41]).astype(float)
+    found = permutation_p_values(scores, 199, seed=11)
+    for a, b in combinations(range(4), 2):
+        assert found[a, b] == permutation_p(scores[:, a], scores[:, b], 199, seed=11)
+
+
 def test_a_constant_metric_and_two_models_have_no_p_value() -> None:
     scores = scores_of(6, 9, 3)
     scores[:, 1] = 0.5

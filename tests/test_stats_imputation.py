@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from builder.stats import imputation
-from builder.stats.imputation import FOLDS, impute, soft_impute
+from builder.stats.imputation import FOLDS, SHRINKAGE, impute, soft_impute
 
 FloatArray = NDArray[np.float64]
 
@@ -135,6 +136,88 @@ def test_cells_are_held_out_as_they_are_missing() -> None:
         assert not held[:, :4].any(), "nobody lacks these"
         assert {int(n) for n in held[known.all(axis=1) & (fold == number)].sum(axis=1)} == {4}
         assert not held[~known.all(axis=1)].any()
+
+
+def test_nobody_loses_all_that_it_has() -> None:
+    """Two kinds of models, each with what the other lacks: whoever is drawn, nothing may be held out."""
+    alone = np.ones((6, 4), dtype=bool)
+    alone[1:, 3] = False
+    assert not imputation._held_as_missing(alone, np.ones(6, bool), np.random.PCG64(0)).any(), "a metric"
+    known = np.zeros((20, 4), dtype=bool)
+    known[::2, :2] = known[1::2, 2:] = True
+    for seed in range(5):
+        assert not imputation._held_as_missing(known, np.ones(20, bool), np.random.PCG64(seed)).any()
+
+
+def test_the_strongest_shrinkage_within_a_standard_error_is_chosen() -> None:
+    """Means over two folds .75, .69 and .6, whose two values .5 and .7 have the standard error .1."""
+    errors = np.array([[0.7, 0.64, 0.5], [0.8, 0.74, 0.7]])
+    assert imputation._choice(errors) == 1
+    assert imputation._choice(errors - [0.06, 0, 0]) == 0
+    assert imputation._choice(errors + np.array([0, 0.02, 0])) == 2
+    assert imputation._choice(errors[:1]) == 2, "one fold has no standard error"
+
+
+def test_folds_weigh_as_many_cells_as_they_hold() -> None:
+    assert imputation._root_mean(np.array([1.0, 4.0]), np.array([3, 1])) == pytest.approx(np.sqrt(7 / 4))
+
+
+def test_errors_are_of_cells_that_neither_scale_nor_fit_has_seen() -> None:
+    _, table = in_blocks(40, 8, 3, 0.5)
+    held = imputation._held_as_missing(~np.isnan(table), np.arange(40) < 20, np.random.PCG64(1))
+    rest = pd.DataFrame(table).mask(held)
+    mean, spread = rest.mean(), rest.std(ddof=0)
+    z = ((rest - mean) / spread).to_numpy()
+    off = ((pd.DataFrame(table) - mean) / spread).to_numpy()[held]
+    largest = np.linalg.norm(np.nan_to_num(z), 2)
+    guesses = [np.zeros_like(off)]
+    for share in SHRINKAGE:
+        guesses.append(soft_impute(z, share * largest, tolerance=1e-9, most=20_000).table[held])
+    wanted = [float(((off - guess) ** 2).mean()) for guess in guesses]
+    np.testing.assert_allclose(imputation._errors(table, held), wanted, rtol=2e-3)
+
+
+def test_what_is_said_of_a_table_follows_from_its_folds() -> None:
+    """Counted again fold by fold: who is held out, the error at the others' choice, and what is filled in."""
+    chosen_otherwise = 0
+    for seed in range(8):
+        _, table = in_blocks(40, 8, seed, 1.6)
+        found = impute(table, seed)
+        assert found is not None
+        known, random = ~np.isnan(table), np.random.PCG64(seed)
+        fold = imputation._dealt(40, random)
+        held = [imputation._held_as_missing(known, fold == k, random) for k in range(FOLDS)]
+        errors = np.array([imputation._errors(table, one) for one in held])
+        n = np.array([one.sum() for one in held])
+        others = [imputation._choice(np.delete(errors, k, 0)[:, 1:]) for k in range(FOLDS)]
+        at = [errors[k, 1 + others[k]] for k in range(FOLDS)]
+        assert found.n_held == n.sum()
+        assert found.error == pytest.approx(np.sqrt(np.average(at, weights=n)))
+        assert found.baseline == pytest.approx(np.sqrt(np.average(errors[:, 0], weights=n)))
+        one = imputation._choice(errors[:, 1:])
+        chosen_otherwise += any(other != one for other in others)
+        assert found.shrinkage == SHRINKAGE[one]
+        alone = known & (imputation._uniform(random, table.size).reshape(table.shape) < 0.2)
+        assert found.error_at_random == pytest.approx(np.sqrt(imputation._errors(table, alone)[1 + one]))
+        mean, spread = np.nanmean(table, axis=0), np.nanstd(table, axis=0)
+        z = (table - mean) / spread
+        fit = soft_impute(
+            z, found.shrinkage * np.linalg.norm(np.nan_to_num(z), 2), tolerance=1e-9, most=20_000
+        )
+        np.testing.assert_allclose(found.filled[~known], (mean + spread * fit.table)[~known], atol=0.02)
+        assert found.rank == fit.rank
+    assert chosen_otherwise, "in none do the other folds choose another shrinkage"
+
+
+def test_thirty_held_cells_are_enough_and_one_less_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, table = in_blocks(40, 8, 3, 0.5)
+    found = impute(table, 1)
+    assert found is not None
+    assert imputation.FEWEST_HELD == 30
+    monkeypatch.setattr(imputation, "FEWEST_HELD", found.n_held)
+    assert impute(table, 1) is not None
+    monkeypatch.setattr(imputation, "FEWEST_HELD", found.n_held + 1)
+    assert impute(table, 1) is None
 
 
 def test_the_same_seed_gives_the_same_and_units_do_not_matter() -> None:

@@ -7,12 +7,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from elections import vote
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from test_stats_schemes import TREE, panel_of
-from test_stats_schemes_votes import ballots
 
 from builder.stats.irrelevant import Irrelevance, irrelevant_alternatives
 from builder.stats.panel import Panel
@@ -53,7 +53,7 @@ def counts(found: Irrelevance) -> dict[str, list[int]]:
 
 def test_a_third_candidate_turns_borda_s_winner() -> None:
     """3 voters A > B > C, 2 voters B > C > A: B has 7 points, A 6, C 2. Without C, A wins 3 to 2."""
-    found = irrelevant_alternatives(ballots((3, "ABC"), (2, "BCA"), candidates="ABC"), BORDA)
+    found = irrelevant_alternatives(vote({"A>B>C": 3, "B>C>A": 2}), BORDA)
     np.testing.assert_array_equal(found.removed, [0, 1, 2])
     assert counts(found) == {"n_pairs": [1, 1, 1], "turned": [0, 0, 1], "parted": [0] * 3, "tied": [0] * 3}
     assert found.share_of_removals == pytest.approx(1 / 3)
@@ -67,11 +67,11 @@ def test_a_third_candidate_parts_or_ties_the_others() -> None:
 
     1 voter A > B > C and 1 voter B > C > A: B has 3 points, A 2, C 1; without C, A and B have 1 each.
     """
-    parted = irrelevant_alternatives(ballots((2, "ABC"), (1, "BCA"), candidates="ABC"), BORDA)
+    parted = irrelevant_alternatives(vote({"A>B>C": 2, "B>C>A": 1}), BORDA)
     assert counts(parted) == {"n_pairs": [1] * 3, "turned": [0] * 3, "parted": [0, 0, 1], "tied": [0] * 3}
     assert parted.worst is None
     assert parted.share_of_removals == parted.mean_turned == parted.share_of_pairs == 0
-    tied = irrelevant_alternatives(ballots((1, "ABC"), (1, "BCA"), candidates="ABC"), BORDA)
+    tied = irrelevant_alternatives(vote({"A>B>C": 1, "B>C>A": 1}), BORDA)
     assert counts(tied)["tied"] == [0, 1, 1]
     assert counts(tied)["turned"] == counts(tied)["parted"] == [0, 0, 0]
 

@@ -35,6 +35,22 @@ def test_many_equal_errors_need_tukey_s_studentised_range() -> None:
         assert high[0] == worst
 
 
+def test_each_difference_is_measured_in_its_own_error() -> None:
+    """Errors 1, a million and 0: the three ratios are |z|, |w| and, all but exactly, |w| again, z and w
+    independent. Their largest is below c with (2 Phi(c) - 1)^2, so that the critical number is 2.236.
+    """
+    needed = stats.norm.ppf((1 + np.sqrt(0.95)) / 2)
+    assert needed == pytest.approx(2.236, abs=1e-3)
+    error = np.array([1.0, 1e6, 0.0])
+    for factor in (0.97, 1.03):
+        apart = factor > 1
+        low, high = rank_sets(np.array([needed * factor, -1e8, 0.0]), error, draws=20_000)
+        assert (low.tolist(), high.tolist()) == (([1, 3, 2], [1, 3, 2]) if apart else ([1, 3, 1], [2, 3, 2]))
+        low, high = rank_sets(np.array([0.0, needed * factor * 1e6, 1e3]), error, draws=20_000)
+        assert low.tolist() == ([3, 1, 2] if apart else [2, 1, 1])
+        assert high.tolist() == ([3, 1, 2] if apart else [3, 3, 2])
+
+
 @settings(max_examples=50)
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=9), st.integers(0, 99))
 def test_a_model_s_place_is_in_its_set_and_more_error_widens_it(values: list[float], seed: int) -> None:

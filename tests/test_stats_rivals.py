@@ -71,6 +71,10 @@ def test_what_is_found_is_what_it_says(seed: int, n: int, m: int, ties: bool) ->
     assert not set(relevant) & set(chosen)
     assert won.sum(axis=1)[relevant].min() >= np.delete(won.sum(axis=1), relevant).max()
     assert found.distance == pytest.approx(distance(won, relevant, chosen), nan_ok=True, abs=1e-12)
+    alone, beside = (
+        stats.rankdata(won[np.ix_(relevant, among)].sum(axis=1)) for among in (relevant, relevant + chosen)
+    )
+    assert found.rank_change == pytest.approx(np.abs(alone - beside).max() / 2)
 
 
 def test_the_search_finds_the_worst_or_nearly() -> None:

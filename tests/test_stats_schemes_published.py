@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pytest
+from elections import TENNESSEE, election, value, vote
 from numpy.typing import NDArray
-from test_stats_schemes import panel_of
-from test_stats_schemes_votes import TENNESSEE, flat
 
 from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES, places
 from builder.stats.schemes.majority import condorcet_winner, wins
 
 FloatArray = NDArray[np.float64]
-
-
-def vote(ballots: Mapping[str, int], unranked_last: bool = True) -> Panel:
-    """Ballots like 'A>B=C', and how many of each; who is not on one is last together, or not compared."""
-    candidates = sorted({one for ballot in ballots for one in ballot.replace("=", ">").split(">")})
-    columns = []
-    for ballot, times in ballots.items():
-        steps = [step.split("=") for step in ballot.split(">")]
-        score = {one: -float(place) for place, step in enumerate(steps) for one in step}
-        unranked = -float(len(steps)) if unranked_last else np.nan
-        columns += [[score.get(one, unranked) for one in candidates]] * times
-    return _panel(tuple(candidates), np.array(columns).T)
 
 
 def tally(candidates: tuple[str, ...], received: list[list[int]]) -> Panel:
@@ -37,16 +22,7 @@ def tally(candidates: tuple[str, ...], received: list[list[int]]) -> Panel:
             column = np.full(len(candidates), np.nan)
             column[[i, k]] = 1.0, 0.0
             columns += [column] * times
-    return _panel(candidates, np.array(columns).T)
-
-
-def _panel(candidates: tuple[str, ...], scores: FloatArray) -> Panel:
-    found = panel_of(scores, flat(scores.shape[1]))
-    return Panel(candidates, found.scores, found.ranks, found.tree)
-
-
-def value(scheme: str, panel: Panel) -> dict[str, float]:
-    return dict(zip(panel.models, SCHEMES[scheme].aggregate(panel).tolist(), strict=True))
+    return election(candidates, np.array(columns).T)
 
 
 def order(scheme: str, panel: Panel) -> list[str]:

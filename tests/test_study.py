@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from projects import study_of
+from samples import pinned_at
 
 from builder.catalog.sources import ADAPTERS
 from builder.catalog.study import Study, load_study
@@ -51,23 +53,13 @@ selection = "all"
 source = "Nobody"
 licence = "none"
 attribution = "Nobody"
-
-[[snapshots]]
-date = 2025-01-31
-adapter = "any"
-[[snapshots.sources]]
-url = "https://example.org/a.csv"
-sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
-retrieved = 2025-02-01
-"""
+""" + pinned_at("2025-01-31", "any")
 SOURCE = GOOD[GOOD.index("[[snapshots.sources]]") :]
 SNAPSHOT = GOOD[GOOD.index("[[snapshots]]") :]
 
 
 def load(text: str, tmp_path: Path) -> Study:
-    path = tmp_path / "tiny.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_study(path)
+    return study_of(tmp_path, text)
 
 
 def test_a_study_is_read(tmp_path: Path) -> None:

@@ -130,7 +130,11 @@ def recover(target: Path) -> None:
 
 
 def adopt(target: Path, staging: Path) -> Manifest:
-    """Copy the snapshots of the site that stands into the new one; an empty manifest where none stands."""
+    """Take the snapshots of the site that stands into the new one; an empty manifest where none stands.
+
+    By hard links: mkdocs clears the directory of a snapshot before it is written anew, so that nothing
+    writes into a file that the standing site has, too. What all share is copied, for it is written over.
+    """
     if not (target / MARKER).is_file():
         return Manifest()
     manifest = read_manifest(target)
@@ -138,7 +142,7 @@ def adopt(target: Path, staging: Path) -> Manifest:
     for entry in manifest.entries:
         part = Path(entry.study) / "v" / entry.snapshot
         if (target / part).is_dir():
-            shutil.copytree(target / part, staging / part)
+            shutil.copytree(target / part, staging / part, copy_function=_link)
             kept.append(entry)
     if (target / SHARED).is_dir():
         shutil.copytree(target / SHARED, staging / SHARED, dirs_exist_ok=True)
@@ -162,6 +166,14 @@ def swap(staging: Path, target: Path) -> None:
         target.rename(aside)
         staging.rename(target)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _link(source: str, copy: str) -> None:
+    """A second name for a file; a copy where the file system or its rules allow none."""
+    try:
+        os.link(source, copy)
+    except OSError:
+        shutil.copy2(source, copy)
 
 
 def _aside(target: Path) -> Path:
