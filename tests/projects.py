@@ -19,6 +19,7 @@ from builder.catalog.library import Library, open_library
 from builder.catalog.package import write_snapshot
 from builder.catalog.study import Study, load_study
 from builder.pipeline import BuildOptions, Summary, build
+from builder.serving import SiteHandler
 
 
 def make_project(
@@ -95,7 +96,7 @@ class Page(html.parser.HTMLParser):
         return page
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Quiet(SiteHandler):
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
 
