@@ -26,7 +26,8 @@ FOCUS = """() => {
   else if (!middle) faults.push('is off the screen');
   else if (!shown.contains(middle) && !middle.contains(shown)) faults.push(`is under ${middle.className}`);
   if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) faults.push('has no outline');
-  const text = one.getAttribute('aria-label') ?? (one.innerText || one.name || '');
+  const label = one.labels?.[0];
+  const text = one.getAttribute('aria-label') ?? (label?.querySelector('span') ?? label ?? one).innerText;
   return { name: `${one.nodeName} ${text.trim().slice(0, 40)}`, main: Boolean(one.closest('main')), faults };
 }"""
 
@@ -136,20 +137,21 @@ def test_the_explorer_is_used_by_keys(visit: Visit) -> None:
     keys.press("Enter")
     keys.tab_to("SELECT Scheme")
     page.keyboard.type("Copeland")
-    page.wait_for_function("location.search === '?v=1&scheme=copeland'")
+    expect(page).to_have_url(re.compile(r"\?v=1&scheme=copeland"))
     keys.focus()
     keys.tab_to("Weights")
     keys.press(" ")
     keys.tab_to("INPUT Weight of Neural")
     for _ in range(2):
         keys.press("ArrowRight")
-    page.wait_for_function("location.search.includes('w=neural:')")
+    expect(page).to_have_url(re.compile("w=neural:"))
     page.wait_for_selector("[data-explorer][data-drawn=likely]")
     keys.tab_to("BUTTON Simulated model", most=120)
     assert keys.press("Enter") == "BUTTON Simulated model", "the head has lost the focus"
-    page.wait_for_function("location.search.includes('sort=model')")
+    expect(page).to_have_url(re.compile("sort=model"))
     names = page.locator(".ab-x__table tbody th a").all_inner_texts()
-    assert names[:2] == ["Sim Auk 1", "Sim Auk 2"]
+    assert names[0] == "Sim Auk 1"
+    assert names[1].startswith("Sim Auk ")
     keys.tab_to("SUMMARY Make this a permanent view", most=200)
     keys.press("Enter")
     keys.press("Tab")
@@ -166,17 +168,17 @@ def test_a_narrow_page_is_left_by_its_menu(visit: Visit) -> None:
     keys = still(visit, f"{SIMULATED}/rankings/")
     page = keys.page
     drawer = page.locator("#__drawer")
-    keys.tab_to("LABEL Menu")
+    keys.tab_to("BUTTON Menu")
     first = keys.press("Enter")
     assert drawer.is_checked()
-    assert re.match("LABEL Back from Rankings", first)
+    assert re.match("BUTTON Back from Rankings", first)
     keys.tab_to("A All 69 metrics")
-    assert keys.press("Escape") == "LABEL Menu"
+    assert keys.press("Escape") == "BUTTON Menu"
     assert not drawer.is_checked()
     keys.press("Enter")
     # From the list of rankings up to all tabs, and down to the list of another.
     keys.press("Enter")
-    keys.tab_to("LABEL Pages of Agreement")
+    keys.tab_to("BUTTON Pages of Agreement")
     keys.press("Enter")
     keys.tab_to("A Neural metrics")
     page.keyboard.press("Enter")
@@ -187,9 +189,9 @@ def test_a_narrow_page_is_left_by_its_menu(visit: Visit) -> None:
 def test_search_is_used_and_left_by_keys(visit: Visit) -> None:
     keys = still(visit, f"{SIMULATED}/")
     page = keys.page
-    keys.tab_to("LABEL Search" if visit.page.viewport_size["width"] < 400 else "INPUT Search")
+    keys.tab_to("BUTTON Search" if visit.page.viewport_size["width"] < 400 else "INPUT Search")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.matches('.md-search__input')")
+    expect(page.locator(".md-search__input")).to_be_focused()
     page.keyboard.type("Lapwing")
     expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=15_000)
     page.keyboard.press("ArrowDown")

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the stock theme leaves without a name for those who hear the page, or out of reach of the keyboard. */
+/** What the stock theme leaves without a name for those who hear it, or out of reach of the keyboard. */
 
 /** @param {Element} topic */
 function nameVersion(topic) {
@@ -8,29 +8,42 @@ function nameVersion(topic) {
 }
 
 /**
- * Labels that open and close the drawer, its lists and the search are buttons; what opens gets the focus.
+ * A button in a label's place; it keeps `for`, by which the theme's styles know it.
+ * @param {HTMLLabelElement} label
+ * @param {string} name
+ * @param {Element | null} [opens]  what it opens; the list beside it where nothing is said
+ */
+function asButton(label, name, opens = label.control?.parentElement ?? null) {
+  const toggle = label.control;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = label.className;
+  button.setAttribute("for", label.htmlFor);
+  button.setAttribute("aria-label", name);
+  button.append(...label.childNodes);
+  label.replaceWith(button);
+  button.addEventListener("click", ({ detail }) => {
+    toggle?.click();
+    if (detail) return; // not by a key, by which what has opened gets the focus
+    const reached = [...opens?.querySelectorAll("input[type=text], button, .md-nav a") ?? []];
+    const next = reached.find((one) => one !== button && getComputedStyle(one).visibility === "visible");
+    if (next instanceof HTMLElement) next.focus();
+  });
+}
+
+/**
+ * Labels that open and close the drawer, its lists and the search, which a key does not reach.
  * @param {Document} page
  */
 function labelsAsButtons(page) {
-  for (const [id, name] of [["__drawer", "Menu"], ["__search", "Search"]]) {
-    const label = page.querySelector(`.md-header__button[for=${id}]`);
-    for (const [key, value] of [["role", "button"], ["tabindex", "0"], ["aria-label", name]]) {
-      label?.setAttribute(key, value);
-    }
+  const rows = [["drawer", "Menu", "sidebar--primary"], ["search", "Search", "search__form"]];
+  for (const [id, name, part] of rows) {
+    const label = page.querySelector(`label.md-header__button[for=__${id}]`);
+    if (label instanceof HTMLLabelElement) asButton(label, name, page.querySelector(`.md-${part}`));
   }
-  page.addEventListener("keydown", (event) => {
-    const label = event.target;
-    if (!(label instanceof HTMLLabelElement) || (event.key !== "Enter" && event.key !== " ")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    label.click();
-    const toggle = label.control;
-    if (!(toggle instanceof HTMLInputElement) || toggle.id === "__search") return;
-    const around = toggle.id === "__drawer" ? page.querySelector(".md-sidebar--primary") : toggle.parentElement;
-    const reached = [...around?.querySelectorAll(".md-nav a, .md-nav label[tabindex], label[tabindex]") ?? []];
-    const next = reached.find((one) => one !== label && getComputedStyle(one).visibility === "visible");
-    if (next instanceof HTMLElement) next.focus();
-  });
+  for (const label of page.querySelectorAll("label[data-name]")) {
+    if (label instanceof HTMLLabelElement) asButton(label, label.dataset.name ?? "");
+  }
 }
 
 /**
