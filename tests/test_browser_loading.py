@@ -29,7 +29,7 @@ def ranking_pages() -> list[str]:
 def test_the_first_look_at_a_ranking_is_light(visit: Visit, path: str) -> None:
     """Under 150 KB with gzip, before a figure is made live: page, styles, scripts, the index for search."""
     answers: list[Response] = []
-    visit.page.context.on("response", answers.append)
+    visit.page.context.on("response", lambda answer: answers.append(answer))
     visit.go(path)
     sizes = {urlsplit(one.url).path: len(gzip.compress(one.body(), 6)) for one in answers if one.ok}
     kinds = {PurePosixPath(name).suffix for name in sizes}
