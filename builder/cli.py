@@ -40,6 +40,7 @@ from builder.options import (
     speaks_plainly,
 )
 from builder.printing import err, out, print_summary
+from builder.serving import SiteHandler
 
 __all__ = ["app", "cli_data"]
 
@@ -181,7 +182,7 @@ def serve(
     """Serve a built site on this machine, to look at it."""
     if not (directory / "index.html").is_file():
         raise DataError(Problem(str(directory), "is not a built site.", "Run 'alignboard build' first."))
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=directory)
+    handler = functools.partial(SiteHandler, directory=str(directory))
     try:
         server = http.server.ThreadingHTTPServer((host, port), handler)
     except OSError as error:

@@ -27,7 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
+"""Of other hosts none is found, so that what a page asks of one is blocked."""
 
 
 def find_mirror() -> Path | None:

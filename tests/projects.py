@@ -23,6 +23,7 @@ from builder.catalog.package import write_snapshot
 from builder.catalog.study import Study, load_study
 from builder.catalog.tree import MetricTree
 from builder.pipeline import BuildOptions, Summary, build
+from builder.serving import SiteHandler
 from builder.site import render
 from builder.site.book import Book
 from builder.site.croissant import write_croissant
@@ -130,7 +131,7 @@ class Page(html.parser.HTMLParser):
         return page
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Quiet(SiteHandler):
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from conftest import Visit, find_mirror
+from kinds import BRAIN_SCORE, SELECTION, SIMULATED
 from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-SIMULATED = "simulated-alignment/v/2024-12-31"
-BRAIN_SCORE = "brain-score-vision/v/2025-05-07"
 PAGES = (
     "", "rankings/", "rankings/{0}/", "view/{0}/complete/mean-rank/", "view/{0}/zero/hierarchical-mean/",
     "view/{0}/worst-rank/mean-rank/", "agreement/", "agreement/{0}/", "contribution/", "contribution/{0}/",
     "coverage/", "methods/", "data/",
 )  # fmt: skip
-SELECTION = {SIMULATED: "neural-and-behavior", BRAIN_SCORE: "paper-50"}
 
 
 def every_page() -> list[str]:
@@ -25,19 +21,6 @@ def every_page() -> list[str]:
     if find_mirror() is not None:
         found += [f"{BRAIN_SCORE}/{page.format(SELECTION[BRAIN_SCORE])}" for page in PAGES]
     return found
-
-
-@pytest.mark.parametrize("visit", [390, 1440], indirect=True)
-def test_no_page_errs_leaves_the_host_or_scrolls_sideways(visit: Visit) -> None:
-    for path in every_page():
-        page = visit.go(path)
-        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert wide <= room, f"{path} is {wide} pixels wide of {room}"
-        assert page.locator("h1").count() == 1, path
-        # A figure that came out as text, or a heading that Markdown did not see.
-        text = page.locator("main").inner_text()
-        assert not re.search(r"<svg|</|^#+ ", text, re.MULTILINE), path
-    assert visit.complaints == []
 
 
 def test_every_figure_is_a_picture_with_something_in_it(visit: Visit) -> None:
@@ -151,21 +134,6 @@ def test_a_simulated_study_says_so_on_every_page(visit: Visit) -> None:
         expect(shown.get_by_text("Simulated data.")).to_be_visible()
     if find_mirror() is not None:
         assert visit.go(f"{BRAIN_SCORE}/").locator(".md-banner:visible").count() == 0
-
-
-def test_search_finds_schemes_and_models_by_name_and_no_table_cell(visit: Visit) -> None:
-    page = visit.go(f"{SIMULATED}/")
-    field = page.locator(".md-search__input")
-    field.click()
-    field.press_sequentially("mean rank up the metric tree")
-    expect(page.locator(".md-search-result__item").first).to_be_visible(timeout=10_000)
-    assert "methods" in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
-    field.fill("")
-    field.press_sequentially("Lapwing")
-    # Models are found by the titles of their pages alone, not by the many tables that name them.
-    results = page.locator(".md-search-result__link")
-    expect(results.filter(has_text="Lapwing").first).to_be_visible(timeout=10_000)
-    assert all("/model/" in (link.get_attribute("href") or "") for link in results.all())
 
 
 def test_colours_hold_across_studies_and_the_front_page(visit: Visit) -> None:
