@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Page
-from samples import make_snapshot
+from projects import study_of
+from samples import STUDY, make_snapshot
 
 from builder.analysis import analyse
 from builder.analysis.ranking import admitted_schemes
@@ -167,12 +168,11 @@ def test_views_of_groups_that_a_draw_may_leave_out(bench, tmp_path):
     ])  # fmt: skip
     draw = np.random.default_rng(4)
     cells = {f"model-{i}": row for i, row in enumerate(draw.random((12, 4)).tolist())}
-    path = tmp_path / "tiny.toml"
     before, after = STUDY[: STUDY.index("tree =")], STUDY[STUDY.index("[selections") :]
     groups = "[groups.one]\nchildren = ['one-a', 'one-b']\n[groups.two]\nchildren = ['two-a']\n"
     top = "tree = ['one', 'two', 'alone']\nhigher_is_better = true\n"
-    path.write_text(f"{before}{top}{groups}{after}", encoding="utf-8")
-    study, snapshot = load_study(path), make_snapshot(cells, tree)
+    study = study_of(tmp_path, f"{before}{top}{groups}{after}")
+    snapshot = make_snapshot(cells, tree)
     results = analyse(study, snapshot)
     (view,) = (
         one for one in results.views if one.scheme == "fair-contribution" and one.selection == "everything"
