@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from builder.errors import DataError
 from builder.options import HERE, RELEASES, Root, StudyName, app, speaks_plainly
 from builder.printing import out
 from builder.releases.freeze import freeze
 from builder.releases.lock import FILE
+from builder.sitecheck.check import check_site
 
 BuiltSite = Annotated[Path, typer.Option("--site", help="The built site that has it.", file_okay=False)]
 
@@ -43,3 +45,23 @@ def freeze_snapshot(
         out.print("Its scores may not be passed on, so it holds no table of them.")
     lines = "line" if found.n_locked == 1 else "lines"
     out.print(f"{FILE} has {found.n_locked} more {lines}. Commit it, and keep the archive.", markup=False)
+
+
+@app.command("verify-site")
+@speaks_plainly
+def verify_site(
+    directory: Annotated[Path, typer.Argument(help="The built site.")] = Path("site"),
+    root: Root = HERE,
+) -> None:
+    """Check a built site: links and anchors, JSON against its schemas, digests, releases, and links.lock.
+
+    Exit codes: 0 the site is whole; 1 something is wrong, each with its file and what to do.
+    """
+    found = check_site(directory, root)
+    if found.problems:
+        raise DataError(found.problems)
+    seen = (
+        f"{found.n_pages} pages, {found.n_links} links, {found.n_documents} JSON files, {found.n_views} views"
+    )
+    frozen = f"{found.n_releases} restored releases, {found.n_locked} locked addresses"
+    out.print(f"{directory} is whole: {seen}, {frozen}.", markup=False, soft_wrap=True)

@@ -44,8 +44,8 @@ def print_summary(summary: pipeline.Summary) -> None:
         out.print(table)
     for release in summary.restored:
         front = release.record.front
-        numbers = f"{front.n_models} models, {front.n_metrics} metrics, {front.n_views} views"
-        out.print(f"{front.study} {front.snapshot}: restored from {release.archive} ({numbers}).",
+        size = f"{front.n_models} models, {front.n_metrics} metrics, {front.n_views} views"
+        out.print(f"{front.study} {front.snapshot}: restored from {release.archive} ({size}).",
                   markup=False, soft_wrap=True)  # fmt: skip
     for line in summary.built:
         for sentence in pipeline.published_sentences(line):

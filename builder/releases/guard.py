@@ -42,7 +42,8 @@ def refuse_broken_links(
         address
         for tree, digest in frozen.items()
         if tree in wanted and tree not in lost and tree not in restored
-        for address in changed_addresses(staging, locked, tree, digest)
+        if not _was_restored(staging, tree, digest)
+        for address in changed_addresses(staging, locked, tree, _hashes(staging, tree))
         if address not in lost
     ]
     if changed:
@@ -66,21 +67,24 @@ def is_there(site: Path, address: str) -> bool:
     return (place / "index.html").is_file() or (address.startswith("assets/") and place.is_dir())
 
 
-def changed_addresses(site: Path, locked: Lock, tree: str, digest: str) -> list[str]:
-    """The locked addresses of a frozen folder whose content is another; the folder itself where no page is.
+def changed_addresses(site: Path, locked: Lock, tree: str, hashes: sums.Sums) -> list[str]:
+    """The locked addresses of a frozen folder that show something else; the folder where that is no page's.
 
-    A snapshot with a record that fits the lock was restored, and is not read again.
+    `hashes` are of the files that the folder has.
     """
-    listed = site / _record_of(tree) / sums.FILE
-    if listed.is_file():
-        held = sums.read_sums(listed.read_text(encoding="utf-8"), str(listed))
-        if sums.tree_digest(held, tree) == digest:
-            return []
-    hashes = sums.hashed(site, sums.files_below(site, tree))
-    if sums.tree_digest(hashes, tree) == digest:
+    if sums.tree_digest(hashes, tree) == locked.trees[tree]:
         return []
     pages = {address: said for address, said in locked.within(tree).items() if said != ADDRESS_ONLY}
     return [address for address, said in pages.items() if _differs(site, address, said, hashes)] or [tree]
+
+
+def _was_restored(site: Path, tree: str, digest: str) -> bool:
+    """Whether a site has a record of the frozen folder that fits the lock, so that it need not be read."""
+    study, _, snapshot = tree.rstrip("/").partition("/v/")
+    listed = site / record.record_folder(study, snapshot) / sums.FILE
+    if not snapshot or not listed.is_file():
+        return False
+    return sums.tree_digest(sums.read_sums(listed.read_text(encoding="utf-8"), str(listed)), tree) == digest
 
 
 def _differs(site: Path, address: str, said: str, hashes: sums.Sums) -> bool:
@@ -93,14 +97,12 @@ def _differs(site: Path, address: str, said: str, hashes: sums.Sums) -> bool:
     return kind == VIEW
 
 
+def _hashes(site: Path, tree: str) -> dict[str, str]:
+    return sums.hashed(site, sums.files_below(site, tree))
+
+
 def _tree_of(address: str, frozen: Collection[str]) -> str:
     """The frozen folder that an address is in; empty for none."""
     parts = address.split("/")
     tree = "/".join(parts[:3]) + "/"
     return tree if tree in frozen else ""
-
-
-def _record_of(tree: str) -> str:
-    """Where the record of a frozen snapshot stands; shared files have none."""
-    study, _, snapshot = tree.rstrip("/").partition("/v/")
-    return record.record_folder(study, snapshot) if snapshot else "nowhere"

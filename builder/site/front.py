@@ -68,7 +68,13 @@ def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, s
 
 
 def write_versions(target: Path, entries: list[FrontEntry]) -> None:
-    """`versions.json` as Material's version selector reads it, newest first.
+    """`versions.json` as Material's version selector reads it."""
+    text = json.dumps(version_rows(entries), ensure_ascii=False, indent=1)
+    (target / VERSIONS).write_text(text + "\n", encoding="utf-8")
+
+
+def version_rows(entries: list[FrontEntry]) -> list[dict[str, object]]:
+    """A row for each snapshot of a study, newest first.
 
     `properties`, as mike has them, say what a snapshot corrects and what corrects it; pages read them, so
     that one that is frozen still says that it was corrected.
@@ -82,8 +88,7 @@ def write_versions(target: Path, entries: list[FrontEntry]) -> None:
         if entry.snapshot in by:
             properties |= {"corrected_by": by[entry.snapshot].snapshot, "why": by[entry.snapshot].note}
         rows.append(row | ({"properties": properties} if properties else {}))
-    text = json.dumps(rows, ensure_ascii=False, indent=1)
-    (target / VERSIONS).write_text(text + "\n", encoding="utf-8")
+    return rows
 
 
 def write_latest(study: Path, newest: str, assets: AssetPaths, *, site_url: str | None) -> None:
