@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from projects import library, served
+from releases import Published, publish
 from samples import STUDY
 
 from builder.analysis import analyse
@@ -72,19 +73,37 @@ def _build_site(folder: Path) -> None:
         build(shelf, options, lambda _line: None)
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """That site, served. It is built once: processes that test beside each other wait for the first."""
-    folder = tmp_path_factory.getbasetemp()
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made once: processes that test beside each other wait for the first."""
+    folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    with (folder / "built.lock").open("w") as lock:
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built").is_dir():
-            _build_site(folder / "building")
-            (folder / "building").rename(folder / "built")
-    with served(folder / "built" / "site") as found:
+        if not (folder / name).is_dir():
+            make(folder / f"{name}.making")
+            (folder / f"{name}.making").rename(folder / name)
+    return folder / name
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """That site, served."""
+    with served(_once(tmp_path_factory, "built", _build_site) / "site") as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A project with two frozen snapshots and a site that has a third; not to be changed."""
+    return Published(_once(tmp_path_factory, "published", publish))
+
+
+@pytest.fixture
+def copied(published: Published, tmp_path: Path) -> Published:
+    """A copy of it that a test may spoil."""
+    shutil.copytree(published.root, tmp_path / "copy")
+    return Published(tmp_path / "copy")
 
 
 @dataclass

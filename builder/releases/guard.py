@@ -9,8 +9,11 @@ from builder.errors import BuildError, Problem
 from builder.releases import record, sums
 from builder.releases.lock import ADDRESS_ONLY, FILE, PAGE, VIEW, Lock, named
 from builder.site.swap import Manifest
+from builder.site.words import counted
 from builder.verify import RANKING, ranking_file_digest
 
+PUBLISHED = ("published address", "published addresses")
+FROZEN = ("frozen address", "frozen addresses")
 RESTORE = "Restore frozen snapshots from their archives with 'alignboard build --releases DIR'"
 
 
@@ -35,7 +38,7 @@ def refuse_broken_links(
     gone = [address for address in wanted if not is_there(staging, address)]
     problems = []
     if gone:
-        what = f"{len(gone)} published addresses would be gone: {named(gone)}."
+        what = f"{counted(len(gone), *PUBLISHED)} would be gone: {named(gone)}."
         problems.append(Problem(FILE, what, f"{RESTORE}, or build what has them."))
     lost = set(gone)
     changed = [
@@ -47,7 +50,7 @@ def refuse_broken_links(
         if address not in lost
     ]
     if changed:
-        what = f"{len(changed)} frozen addresses would show something else: {named(changed)}."
+        what = f"{counted(len(changed), *FROZEN)} would show something else: {named(changed)}."
         remedy = f"{RESTORE}; what was wrong is corrected by another snapshot ('corrects')."
         problems.append(Problem(FILE, what, remedy))
     if problems:

@@ -8,8 +8,9 @@ from builder.errors import DataError, Problem
 from builder.releases import guard, sums
 from builder.releases.lock import FILE, Lock, named
 from builder.releases.record import record_folder
+from builder.site.words import counted
 from builder.sitecheck.inventory import REBUILD, Site
-from builder.verify import RANKING, ranking_file_digest
+from builder.verify import CITATION, CITED, RANKING, ranking_file_digest
 
 RESTORE = f"{guard.RESTORE}."
 
@@ -45,10 +46,13 @@ def _view_problems(site: Site, tree: str, page: str, file: str, digest: str) -> 
     problems = []
     if found != digest:
         problems.append(Problem(ranking, f"has the digest {found}, and its view {digest}.", REBUILD))
-    for path in (f"{tree}api/{file}", f"{tree}{page}cite.json", f"{tree}{page}index.html"):
+    cited = f"{tree}{page}{CITATION}"
+    for path in (f"{tree}api/{file}", f"{tree}{page}index.html", cited):
         if path not in site.files:
             problems.append(Problem(path, "is not there.", REBUILD))
-        elif digest not in site.text(path):
+            continue
+        said = CITED.search((site.root / path).read_bytes()) if path == cited else None
+        if (said[1].decode() != digest) if said else digest not in site.text(path):
             problems.append(Problem(path, f"does not name its view's digest, {digest}.", REBUILD))
     return problems
 
@@ -95,7 +99,8 @@ def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[P
     gone = [address for address in locked.lines if not guard.is_there(site.root, address)]
     problems = []
     if gone:
-        problems.append(Problem(FILE, f"{len(gone)} published addresses are gone: {named(gone)}.", RESTORE))
+        what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
+        problems.append(Problem(FILE, what, RESTORE))
     wheres = [problem.where for problem in told]
     changed: list[str] = []
     for tree in locked.trees:
@@ -105,6 +110,6 @@ def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[P
         own = hashes | sums.hashed(site.root, [file for file in files if file not in hashes])
         changed += guard.changed_addresses(site.root, locked, tree, {file: own[file] for file in files})
     if changed:
-        what = f"{len(changed)} frozen addresses show something else: {named(changed)}."
+        what = f"not as frozen: {counted(len(changed), *guard.FROZEN)}: {named(changed)}."
         problems.append(Problem(FILE, what, RESTORE))
     return problems
