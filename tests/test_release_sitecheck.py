@@ -9,7 +9,9 @@ import re
 import pytest
 from projects import Page
 from releases import FIRST, THIRD, Published, spoil
+from typer.testing import CliRunner
 
+from builder.cli import app
 from builder.releases.lock import read_lock
 from builder.site.swap import read_manifest
 from builder.sitecheck.check import check_site
@@ -81,6 +83,23 @@ def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Publish
     spoil(listed, old.encode(), hashlib.sha256(page.read_bytes()).hexdigest().encode())
     [problem] = check_site(copied.site, copied.root).problems
     assert str(problem).startswith(f"links.lock: not as frozen: 1 frozen address: 'tiny/v/{FIRST}/methods/'")
+
+
+def test_the_commands_say_what_they_found(copied: Published) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        answer = CliRunner().invoke(app, [*arguments, "--root", str(copied.root)])
+        return answer.exit_code, answer.output
+
+    code, said = run("freeze", FIRST, "--site", str(copied.site))
+    assert (code, f"tiny {FIRST} is frozen: " in said, "0 more lines" in said) == (0, True, True)
+    code, said = run("verify-site", str(copied.site))
+    assert (code, "is whole: " in said, "2 restored releases" in said) == (0, True, True)
+    spoil(copied.site / "tiny" / "v" / FIRST / "methods" / "index.html")
+    code, said = run("verify-site", str(copied.site))
+    assert (code, f"tiny/v/{FIRST}/methods/index.html: is not the file" in said) == (1, True)
+    assert "--releases DIR" in said
+    code, said = run("verify-site", str(copied.root))
+    assert (code, "is not a built site" in said) == (1, True)
 
 
 def test_a_packed_sitemap_of_other_pages_is_found(copied: Published) -> None:
