@@ -92,7 +92,7 @@ def test_nothing_half_is_left_where_the_disk_is_full(
 
     monkeypatch.setattr(archive.os, "fsync", full)
     folder = copied.root / "elsewhere"
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(BuildError, match="No space left on device"):
         freeze(copied.root, copied.site, FIRST, "tiny", folder)
     assert list(folder.iterdir()) == []
 
@@ -141,6 +141,18 @@ def test_an_altered_release_whose_sums_fit_is_told_by_the_lock(copied: Published
     archive.write_archive(path, files.items(), dt.date(2024, 11, 30))
     assert len(list(checked_files(read_release(path)))) == len(files)  # it fits itself
     with pytest.raises(DataError, match=r"is not what links\.lock locks"):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+
+
+def test_what_a_release_says_of_itself_is_locked_too(copied: Published) -> None:
+    path = copied.releases / f"tiny-{FIRST}.tar.gz"
+    files = dict(archive.read_archive(path))
+    listed, record = f"tiny/releases/{FIRST}/SHA256SUMS", f"tiny/releases/{FIRST}/release.json"
+    old = hashlib.sha256(files[record]).hexdigest()
+    files[record] = files[record].replace(b"Three models", b"Four models")
+    files[listed] = files[listed].replace(old.encode(), hashlib.sha256(files[record]).hexdigest().encode())
+    archive.write_archive(path, files.items(), dt.date(2024, 11, 30))
+    with pytest.raises(DataError, match=r"its SHA256SUMS is not what links\.lock locks"):
         build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
 
 

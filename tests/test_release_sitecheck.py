@@ -82,7 +82,9 @@ def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Publish
     listed = copied.site / "tiny" / "releases" / FIRST / "SHA256SUMS"
     spoil(listed, old.encode(), hashlib.sha256(page.read_bytes()).hexdigest().encode())
     [problem] = check_site(copied.site, copied.root).problems
-    assert str(problem).startswith(f"links.lock: not as frozen: 1 frozen address: 'tiny/v/{FIRST}/methods/'")
+    assert problem.what == (
+        f"not as frozen: 2 frozen addresses: 'tiny/v/{FIRST}/methods/', 'tiny/releases/{FIRST}/SHA256SUMS'."
+    )
 
 
 def test_the_commands_say_what_they_found(copied: Published) -> None:

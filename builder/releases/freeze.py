@@ -14,8 +14,9 @@ from builder import __version__
 from builder.errors import BuildError, DataError, Problem
 from builder.names import did_you_mean
 from builder.releases import archive, lock, record, restore, sums
-from builder.releases.lock import ADDRESS_ONLY, PAGE, TREE, VIEW
+from builder.releases.lock import ADDRESS_ONLY, PAGE, SUMS, TREE, VIEW
 from builder.releases.record import Record
+from builder.releases.restore import Release
 from builder.site import feed, front, sources, truth_page
 from builder.site.assets import ROOT, SHARED
 from builder.site.swap import MARKER, FrontEntry, read_manifest
@@ -56,22 +57,25 @@ def freeze(root: Path, site: Path, snapshot: str, study: str, folder: Path) -> F
     added = _above(site, entry.study) | _pages(hashes, view_digests(site, tree))
     added |= {tree: f"{TREE}:{sums.tree_digest(hashes, tree)}"}
     added |= {one: f"{TREE}:{sums.tree_digest(shared, one)}" for one in assets}
-    after = locked.with_lines(added)
     first = _held(site, entry, {**hashes, **shared}) or _made(entry, hashes, shared, assets)
+    name, listing = next(iter(first.items()))
     target = folder / f"{entry.study}-{entry.snapshot}{archive.END}"
-    listed = sums.read_sums(next(iter(first.values())).decode(), str(target))
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = target.exists()
-    if kept:
-        _refuse_another(target, listed, {tree, *assets})
-    else:
-        rest = sorted({*hashes, *shared})
-        date = dt.date.fromisoformat(entry.date)
-        archive.write_archive(target, _contents(first, site, rest, listed), date)
-    lock.write_lock(root, after)
-    n_locked = len(after.lines) - len(locked.lines)
+    kept = _same(target, sums.read_sums(listing.decode(), name), {tree, *assets}) if target.exists() else None
+    added[name] = f"{SUMS}:{kept.listing if kept else hashlib.sha256(listing).hexdigest()}"
+    after = locked.with_lines(added)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if kept is None:
+            contents = _contents(first, site, {**hashes, **shared})
+            archive.write_archive(target, contents, dt.date.fromisoformat(entry.date))
+        lock.write_lock(root, after)
+    except OSError as error:
+        where = str(error.filename or target)
+        what = f"cannot be written: {error.strerror}."
+        raise BuildError(Problem(where, what, "Nothing half is left; freeze again.")) from None
     known = restore.read_release(target)
-    return Frozen(known.record, target, len(known.sums) + 1, target.stat().st_size, n_locked, kept)
+    n_files, n_locked = len(known.sums) + 1, len(after.lines) - len(locked.lines)
+    return Frozen(known.record, target, n_files, target.stat().st_size, n_locked, kept is not None)
 
 
 def chosen(site: Path, study: str, snapshot: str) -> FrontEntry:
@@ -119,8 +123,10 @@ def view_digests(site: Path, tree: str) -> dict[str, str]:
 
 def _assets(site: Path, tree: str) -> tuple[str, ...]:
     """The shared folders that the snapshot's pages name."""
-    overview = (site / tree / "index.html").read_bytes()
-    return tuple(sorted({found.decode() for found in _ASSETS.findall(overview)}))
+    overview = site / tree / PAGE_FILE
+    if not overview.is_file():
+        raise DataError(Problem(str(overview), "is not there.", "Build the snapshot anew."))
+    return tuple(sorted({found.decode() for found in _ASSETS.findall(overview.read_bytes())}))
 
 
 def _made(
@@ -165,20 +171,23 @@ def _held(site: Path, entry: FrontEntry, hashes: Mapping[str, str]) -> dict[str,
 
 
 def _contents(
-    first: Mapping[str, bytes], site: Path, rest: list[str], listed: Mapping[str, str]
+    first: Mapping[str, bytes], site: Path, hashes: Mapping[str, str]
 ) -> Iterator[tuple[str, bytes]]:
     """What goes into the archive. Raises DataError where a file changed since it was hashed."""
     yield from first.items()
-    for path in rest:
+    for path, sha256 in sorted(hashes.items()):
         content = (site / path).read_bytes()
-        if hashlib.sha256(content).hexdigest() != listed[path]:
+        if hashlib.sha256(content).hexdigest() != sha256:
             what = "changed while it was frozen."
             raise DataError(Problem(str(site / path), what, "Freeze again when no build runs."))
         yield path, content
 
 
-def _refuse_another(target: Path, listed: Mapping[str, str], folders: set[str]) -> None:
-    """Raise BuildError unless the archive holds the same in these folders, DataError if it is damaged."""
+def _same(target: Path, listed: Mapping[str, str], folders: set[str]) -> Release:
+    """The archive that is there, checked file by file.
+
+    Raises BuildError unless it holds the same in these folders, DataError if it is damaged.
+    """
     release = restore.read_release(target)
     for _ in restore.checked_files(release):
         pass
@@ -186,6 +195,7 @@ def _refuse_another(target: Path, listed: Mapping[str, str], folders: set[str]) 
         what = "is there, and holds other content."
         remedy = "An archive is never overwritten: publish a snapshot that corrects this one."
         raise BuildError(Problem(str(target), what, remedy))
+    return release
 
 
 def _pages(hashes: Mapping[str, str], views: Mapping[str, str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ def refuse_broken_links(
     frozen = locked.trees
     wanted = [
         address
-        for address in locked.lines
+        for address in locked.addresses
         if kept is None or address in kept or _tree_of(address, frozen) in trees
     ]
     gone = [address for address in wanted if not is_there(staging, address)]
@@ -59,7 +59,7 @@ def refuse_broken_links(
 
 def locked_in(target: Path, locked: Lock) -> set[str]:
     """The locked addresses that the site at `target` has."""
-    return {address for address in locked.lines if is_there(target, address)}
+    return {address for address in locked.addresses if is_there(target, address)}
 
 
 def is_there(site: Path, address: str) -> bool:

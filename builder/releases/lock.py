@@ -4,6 +4,7 @@
     tiny/v/2025-01-31/methods/                  page:SHA-256    the page
     tiny/v/2025-01-31/view/all/zero/mean-rank/  view:SHA-256    the ranking
     tiny/latest/                                -               the address alone
+    tiny/releases/2025-01-31/SHA256SUMS         sums:SHA-256    what its release lists, once that was restored
 
 A line each, sorted; lines that begin with # say what the file is. An address is below the site's root, and
 one that ends in a slash is that of a page.
@@ -20,12 +21,12 @@ from builder.errors import BuildError, DataError, Problem
 
 FILE = "links.lock"
 ADDRESS_ONLY = "-"
-TREE, PAGE, VIEW = "tree", "page", "view"
+TREE, PAGE, VIEW, SUMS = "tree", "page", "view", "sums"
 HEAD = """\
 # Every published address and the digest of what stands there. 'alignboard freeze' adds to it; commit it.
 # No line is ever removed or changed: a snapshot that was wrong is corrected by another one.
 """
-_LINE = re.compile(r"([^\s#][^\s]*) (-|(?:tree|page|view):[0-9a-f]{64})")
+_LINE = re.compile(r"([^\s#][^\s]*) (-|(?:tree|page|view|sums):[0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Lock:
     def trees(self) -> dict[str, str]:
         """Folder that is frozen, with a slash at its end -> SHA-256."""
         return {a: d.partition(":")[2] for a, d in self.lines.items() if d.startswith(f"{TREE}:")}
+
+    @property
+    def addresses(self) -> list[str]:
+        """All that a site has to have."""
+        return [address for address, digest in self.lines.items() if not digest.startswith(f"{SUMS}:")]
 
     def within(self, folder: str) -> dict[str, str]:
         """What is locked of one folder; `folder` ends in a slash."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from builder.errors import DataError, Problem
+from builder.names import SNAPSHOT_ID, STUDY_ID
 from builder.site.swap import FrontEntry
 
 FILE = "release.json"
@@ -85,6 +87,8 @@ def read_record(text: str, where: str) -> Record:
             data_package=held["data_package"] or "",
             front=FrontEntry(**known),
         )
+        if not (re.fullmatch(STUDY_ID, held["study"]) and re.fullmatch(SNAPSHOT_ID, held["snapshot"])):
+            raise ValueError("it names no snapshot")
         said = (held["study"], held["snapshot"], held["data_sha256"], held["tree"])
         if said != (record.front.study, record.front.snapshot, record.front.digest, record.tree):
             raise ValueError("it speaks of two snapshots")

@@ -22,6 +22,8 @@ class Release:
     archive: Path
     record: Record
     sums: sums.Sums
+    listing: str
+    """SHA-256 of its SHA256SUMS, which proves all of it."""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -76,7 +78,7 @@ def read_release(path: Path) -> Release:
     if listed.get(record_name) != hashlib.sha256(text).hexdigest():
         raise DataError(_not_listed(where, record_name))
     known = record.read_record(text.decode("utf-8", "replace"), f"{where}: {record_name}")
-    release = Release(path, known, listed)
+    release = Release(path, known, listed, hashlib.sha256(listing).hexdigest())
     if (sums_name, record_name) != (known.folder + sums.FILE, known.folder + record.FILE):
         raise DataError(Problem(where, f"begins with '{sums_name}', which is not of its snapshot.", ANEW))
     outside = [name for name in listed if not name.startswith(release.folders)]
@@ -128,6 +130,10 @@ def _lock_problems(release: Release, locked: Lock) -> list[Problem]:
     """Whether it is what was published: SHA256SUMS comes with the archive, and links.lock does not."""
     where, trees = str(release.archive), locked.trees
     problems = []
+    listing = locked.lines.get(release.record.folder + sums.FILE)
+    if listing not in (None, f"{lock.SUMS}:{release.listing}"):
+        what = f"its {sums.FILE} is not what {lock.FILE} locks: it was changed after it was frozen."
+        problems.append(Problem(where, what, ANEW))
     for folder in (release.record.tree, *release.record.assets):
         if folder not in trees:
             what = f"'{folder}' is not frozen in {lock.FILE}."

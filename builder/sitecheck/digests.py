@@ -6,7 +6,7 @@ import json
 
 from builder.errors import DataError, Problem
 from builder.releases import guard, sums
-from builder.releases.lock import FILE, Lock, named
+from builder.releases.lock import FILE, SUMS, Lock, named
 from builder.releases.record import record_folder
 from builder.site.words import counted
 from builder.sitecheck.inventory import REBUILD, Site
@@ -96,7 +96,7 @@ def release_problems(site: Site, hashes: dict[str, str]) -> tuple[list[Problem],
 
 def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[Problem]) -> list[Problem]:
     """Locked addresses that are gone or show something else, but for what `told` names already."""
-    gone = [address for address in locked.lines if not guard.is_there(site.root, address)]
+    gone = [address for address in locked.addresses if not guard.is_there(site.root, address)]
     problems = []
     if gone:
         what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
@@ -109,6 +109,12 @@ def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[P
         files = [file for file in site.files if file.startswith(tree)]
         own = hashes | sums.hashed(site.root, [file for file in files if file not in hashes])
         changed += guard.changed_addresses(site.root, locked, tree, {file: own[file] for file in files})
+    changed += [
+        address
+        for address, digest in locked.lines.items()
+        if digest.startswith(f"{SUMS}:") and address in site.files and address not in wheres
+        if digest != f"{SUMS}:{sums.hashed(site.root, [address])[address]}"
+    ]
     if changed:
         what = f"not as frozen: {counted(len(changed), *guard.FROZEN)}: {named(changed)}."
         problems.append(Problem(FILE, what, RESTORE))
