@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from builder import cli_data, pipeline
+from builder import cli_data, cli_release, pipeline
 from builder import verify as verifying
 from builder.catalog import simulate, simulate_joint
 from builder.catalog.library import SnapshotRef, open_library, read_library
@@ -30,6 +30,7 @@ from builder.errors import DataError, Problem, SourceError
 from builder.options import (
     CACHE,
     HERE,
+    RELEASES,
     Cache,
     Mirror,
     Offline,
@@ -42,7 +43,7 @@ from builder.options import (
 from builder.printing import err, out, print_summary
 from builder.serving import SiteHandler
 
-__all__ = ["app", "cli_data"]
+__all__ = ["app", "cli_data", "cli_release"]
 
 
 @app.command()
@@ -62,17 +63,26 @@ def build(
         str | None, typer.Option(envvar="ALIGNBOARD_SITE_URL", help="Where the site will stand, if known.")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Snapshots built at once.", min=1, max=64)] = 2,
+    releases: Annotated[
+        Path | None,
+        typer.Option(
+            help="Archives of frozen snapshots, restored and not built. The project's releases/, if any."
+        ),
+    ] = None,
 ) -> None:
     """Build the site: every study that can be had, or a part of it.
 
     The new site is written aside and swapped in at the end. With --study, the other studies' pages are kept.
+    A site that lacks an address of links.lock, or shows something else there, is not published.
     """
     _needs_study(study, snapshot)
     library = open_library(root, cache=cache, mirror=mirror, offline=offline)
     for name in require or []:
         library.study(name)
     n_wanted = len(library.choose(study, snapshot))
-    options = pipeline.BuildOptions(output, study, snapshot, tuple(require or ()), site_url, jobs)
+    if releases is None and (root / RELEASES).is_dir():
+        releases = root / RELEASES
+    options = pipeline.BuildOptions(output, study, snapshot, tuple(require or ()), site_url, jobs, releases)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("Building snapshots", total=n_wanted)

@@ -29,13 +29,18 @@ def pack(
         Path, typer.Argument(help="data/snapshots/STUDY/DATE with its tables.", file_okay=False)
     ],
     root: Root = HERE,
+    corrects: Annotated[
+        str, typer.Option(help="The snapshot that this one corrects, which stays; needs --note.")
+    ] = "",
+    note: Annotated[str, typer.Option(help="What was wrong with it, in a sentence.")] = "",
 ) -> None:
     """Check the tables of a snapshot of your own and write its datapackage.json, with hashes.
 
     The folder holds models.csv, metrics.csv and scores.csv. A packed snapshot never changes.
     """
     library = open_library(root, cache=CACHE, offline=True)
-    snapshot = package.pack(folder, library.study(folder.absolute().parent.name))
+    study = library.study(folder.absolute().parent.name)
+    snapshot = package.pack(folder, study, corrects=corrects, note=note)
     n_models, n_metrics = len(snapshot.models), len(snapshot.tree.metrics)
     out.print(
         f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."

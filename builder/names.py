@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 STUDY_ID = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
-SNAPSHOT_ID = r"\d{4}-\d{2}-\d{2}(?:-[a-z0-9]+)*"
+SNAPSHOT_ID = r"\d{4}-\d{2}-\d{2}(?:[-.][a-z0-9]+)*"
 LONGEST_SLUG = 80
 NAMES_OF_PEOPLE = ("Baldwin", "Borda", "Bradley", "Copeland", "Dowdall", "Kemeny", "Spearman")
 

@@ -49,6 +49,8 @@ StudyName = Annotated[str, typer.Option("--study", help="Only this study.")]
 SnapshotName = Annotated[str, typer.Option("--snapshot", help="Only this snapshot; needs --study.")]
 
 HERE = Path()
+RELEASES = Path("releases")
+"""Below the project: where archives of frozen snapshots lie unless another place is named."""
 CACHE = Path(platformdirs.user_cache_dir("alignboard"))
 
 

@@ -25,6 +25,10 @@ from builder.catalog.study import Study
 from builder.charts import static
 from builder.errors import BuildError, Problem, SourceError
 from builder.names import did_you_mean
+from builder.releases.guard import locked_in, refuse_broken_links
+from builder.releases.lock import Lock, read_lock
+from builder.releases.record import record_folder
+from builder.releases.restore import Release, find_releases, restore
 from builder.results import PublishedCheck, SnapshotResults
 from builder.site import compare, explorer, release, render, truth_page
 from builder.site import studio as drawing
@@ -52,6 +56,8 @@ class BuildOptions:
     require: tuple[str, ...] = ()
     site_url: str | None = None
     jobs: int = 2
+    releases: Path | None = None
+    """Where the archives of frozen snapshots lie, which are restored and not built; None for nowhere."""
 
 
 @dataclass(frozen=True)
@@ -86,20 +92,30 @@ class Summary:
     built: tuple[Built, ...]
     skipped: tuple[Skipped, ...]
     target: Path
+    restored: tuple[Release, ...] = ()
 
 
 def build(library: Library, options: BuildOptions, report: Report) -> Summary:
     """Build the chosen snapshots and swap the finished site into place.
 
     Parts that are not rebuilt are kept from the site that is there. `report` is called as each snapshot
-    ends. Raises DataError, SourceError or BuildError; then the old site stays as it was.
+    ends. Raises DataError, SourceError or BuildError; then the old site stays as it was. A site that breaks
+    the project's links.lock is such an error.
     """
     target = options.target.absolute()  # mkdocs reads a relative path from where its configuration stands
     release.check_target(target)
-    wanted = library.choose(options.study, options.snapshot)
+    locked = read_lock(library.root)
+    frozen = _frozen(options, locked)
+    asked = library.choose(options.study, options.snapshot)
+    wanted = [ref for ref in asked if (ref.study.id, ref.id) not in {one.name for one in frozen}]
     with _says_what_cannot_be_written(), _staging(target) as staging:
         release.recover(target)
         kept = release.adopt(target, staging) if options.study else release.Manifest()
+        before = locked_in(target, locked) if options.study else None
+        for ref in wanted:  # what proved the pages that are built anew
+            shutil.rmtree(staging / record_folder(ref.study.id, ref.id), ignore_errors=True)
+        for one in frozen:
+            restore(one, staging)
         simulate = not (options.study and truth_page.adopt(target, staging))
         assets = release.write_shared_assets(staging)
         built: list[Built] = []
@@ -111,18 +127,39 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
             else:
                 skipped.append(line)
         _refuse_missing(skipped, options.require)
-        if not built:
+        if not built and not frozen:
             raise BuildError(Problem("build", "no snapshot could be built.", "See what was skipped above."))
-        manifest = kept.with_entries(line.front for line in built)
+        manifest = kept.with_entries([*(line.front for line in built), *_fronts(frozen, asked)])
         link_predecessors(staging, manifest, (line.front for line in built))
         release.write_site_files(staging, manifest, assets, site_url=options.site_url)
+        refuse_broken_links(staging, locked, manifest, {one.record.tree for one in frozen}, before)
         release.swap(staging, target)
     order = {(ref.study.id, ref.id): position for position, ref in enumerate(wanted)}
     return Summary(
         tuple(sorted(built, key=lambda line: order[line.study, line.snapshot])),
         tuple(sorted(skipped, key=lambda line: order[line.study, line.snapshot])),
         options.target,
+        tuple(frozen),
     )
+
+
+def _frozen(options: BuildOptions, locked: Lock) -> list[Release]:
+    """The releases that the build restores: all, or those of the part that is built."""
+    if options.releases is None:
+        return []
+    return [
+        one
+        for one in find_releases(options.releases, locked)
+        if options.study in ("", one.name[0]) and options.snapshot in ("", one.name[1])
+    ]
+
+
+def _fronts(frozen: list[Release], refs: list[SnapshotRef]) -> Iterator[release.FrontEntry]:
+    """What the front page says of restored snapshots: as frozen, but for their place among the others."""
+    positions = {(ref.study.id, ref.id): ref.position for ref in refs}
+    for one in frozen:
+        front = one.record.front
+        yield replace(front, position=positions.get(one.name, front.position))
 
 
 def build_snapshot(
@@ -183,6 +220,8 @@ def _run(
     """Build snapshots, several at once where there is more than one; and what they share: the script, and
     the page of what is simulated, where asked.
     """
+    if not wanted and not simulate:
+        return
     if len(wanted) == 1 or options.jobs == 1:
         with drawing.studio(beside=options.jobs > 1) as studio:
             bundle = studio.bundle()

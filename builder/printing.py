@@ -40,7 +40,13 @@ def print_summary(summary: pipeline.Summary) -> None:
         numbers = (line.n_models, line.n_metrics, line.n_complete, line.n_views)
         times = (f"{line.seconds_before_mkdocs:.1f}", f"{line.seconds:.1f}")
         table.add_row(line.study, line.snapshot, *map(str, numbers), *times)
-    out.print(table)
+    if summary.built:
+        out.print(table)
+    for release in summary.restored:
+        front = release.record.front
+        size = f"{front.n_models} models, {front.n_metrics} metrics, {front.n_views} views"
+        out.print(f"{front.study} {front.snapshot}: restored from {release.archive} ({size}).",
+                  markup=False, soft_wrap=True)  # fmt: skip
     for line in summary.built:
         for sentence in pipeline.published_sentences(line):
             out.print(f"{line.study} {line.snapshot}: {sentence}", markup=False, soft_wrap=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from projects import build_project, library, make_project, served, study_of
+from releases import Published, publish
 from samples import make_snapshot
 
 from builder import pipeline
@@ -124,6 +125,19 @@ def _build_tiny(folder: Path) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of two snapshots of the samples, to read only; its project is the folder that it is in."""
     return once(tmp_path_factory, "tiny", _build_tiny) / "site"
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A project with two frozen snapshots and a site that has a third; not to be changed."""
+    return Published(once(tmp_path_factory, "published", publish))
+
+
+@pytest.fixture
+def copied(published: Published, tmp_path: Path) -> Published:
+    """A copy of it that a test may spoil."""
+    shutil.copytree(published.root, tmp_path / "copy")
+    return Published(tmp_path / "copy")
 
 
 @dataclass

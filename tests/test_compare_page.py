@@ -12,9 +12,9 @@ import jsonschema
 import numpy as np
 import pytest
 from conftest import Visit
+from kinds import SIMULATED
 from playwright.sync_api import Page, expect
 from samples import CELLS, make_snapshot
-from test_browser import SIMULATED
 
 from builder import api
 from builder.analysis import analyse

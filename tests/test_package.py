@@ -260,7 +260,7 @@ def test_a_packed_snapshot_is_immutable(folder: Path, study: Study) -> None:
     scores = folder / "scores.csv"
     scores.write_text(SCORES.replace("0.5", "0.6"))
     for attempt in (read_snapshot, pack):
-        with pytest.raises(DataError, match=r"2025-01-31-corrected"):
+        with pytest.raises(DataError, match=r"--corrects 2025-01-31"):
             attempt(folder, study)
 
 

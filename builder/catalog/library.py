@@ -31,6 +31,10 @@ class SnapshotRef:
     newest: bool
     folder: Path | None = None
     spec: SnapshotSpec | None = None
+    corrects: str = ""
+    """Id of the snapshot that this one corrects; empty for none."""
+    note: str = ""
+    """What was wrong with that one."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class Library:
     mirror: Path | None = None
     offline: bool = False
 
+    @property
+    def root(self) -> Path:
+        """The project."""
+        return self.snapshots_root.parents[1]
+
     def study(self, study_id: str) -> Study:
         """The study of that id. Raises DataError, naming those there are."""
         for study in self.studies:
@@ -67,7 +76,10 @@ class Library:
         )
 
     def snapshots(self, study: Study) -> list[SnapshotRef]:
-        """A study's snapshots, oldest first; those of one date in the order of the study file."""
+        """A study's snapshots, oldest first; those of one date in the order of the study file.
+
+        Raises DataError where two have one name, or one corrects what it cannot.
+        """
         found: list[tuple[dt.date, int, str, Path | None, SnapshotSpec | None]] = [
             (spec.date, position, spec.snapshot_id, None, spec)
             for position, spec in enumerate(study.snapshots)
@@ -82,10 +94,15 @@ class Library:
                 )
             found.append((_folder_date(folder), -1, folder.name, folder, None))
         found.sort(key=lambda entry: entry[:3])
-        return [
-            SnapshotRef(study, name, date, index, newest=index == len(found) - 1, folder=folder, spec=spec)
-            for index, (date, _, name, folder, spec) in enumerate(found)
-        ]
+        refs = []
+        for index, (date, _, name, place, spec) in enumerate(found):
+            corrects, note = _correction(place, spec)
+            newest = index == len(found) - 1
+            refs.append(SnapshotRef(study, name, date, index, newest, place, spec, corrects, note))
+        problems = _correction_problems(study, refs)
+        if problems:
+            raise DataError(problems)
+        return refs
 
     def choose(self, study_id: str = "", snapshot_id: str = "") -> list[SnapshotRef]:
         """The snapshots of all studies, of one, or one snapshot. Raises DataError for an unknown one."""
@@ -113,7 +130,7 @@ class Library:
         problems = _attribute_problems(ref.study, snapshot)
         if problems:
             raise DataError(problems)
-        return snapshot
+        return replace(snapshot, corrects=ref.corrects, note=ref.note)
 
     def _had(self, ref: SnapshotRef, progress: Progress | None) -> Snapshot:
         if ref.folder is not None:
@@ -125,9 +142,14 @@ class Library:
         return self._read(ref.study, ref.spec, progress)
 
     def earlier(self, ref: SnapshotRef, most: int) -> list[Earlier]:
-        """The last `most` snapshots of its study before one, oldest first; fetched where need be."""
+        """The last `most` snapshots of its study before one, oldest first; fetched where need be.
+
+        One that another of them corrects is left out.
+        """
         found = []
-        for older in self.snapshots(ref.study)[: ref.position][-most:]:
+        before = self.snapshots(ref.study)[: ref.position]
+        corrected = {older.corrects for older in before}
+        for older in [one for one in before if one.id not in corrected][-most:]:
             try:
                 found.append(Earlier(older.id, self.load(older)))
             except AlignboardError as error:
@@ -271,6 +293,44 @@ def _attribute_problems(study: Study, snapshot: Snapshot) -> list[Problem]:
     what = f"'{study.model_groups.by}' is no attribute of the models of snapshot '{snapshot.id}'."
     remedy = did_you_mean(study.model_groups.by, known)
     return [Problem(f"{study.path}: key 'model_groups.by'", what, remedy)]
+
+
+def _correction(folder: Path | None, spec: SnapshotSpec | None) -> tuple[str, str]:
+    """What a snapshot corrects, and what was wrong; a folder that is not packed yet corrects nothing."""
+    if spec is not None:
+        return spec.corrects or "", spec.note.strip()
+    if folder is None or not (folder / package.DESCRIPTOR).is_file():
+        return "", ""
+    try:
+        return package.correction_of(folder)
+    except DataError:  # said where the snapshot is read
+        return "", ""
+
+
+def _correction_problems(study: Study, refs: list[SnapshotRef]) -> list[Problem]:
+    """A correction is of one older snapshot of its date, which no other corrects; DOIs are of snapshots."""
+    problems = []
+    corrected: dict[str, str] = {}
+    for ref in refs:
+        if not ref.corrects:
+            continue
+        where = f"{ref.folder or study.path}: snapshot '{ref.id}'"
+        older = {one.id: one for one in refs[: ref.position]}
+        if ref.corrects not in older or older[ref.corrects].date != ref.date:
+            what = f"corrects '{ref.corrects}', which is no older snapshot of {ref.date}."
+            known = [name for name, one in older.items() if one.date == ref.date]
+            problems.append(Problem(where, what, did_you_mean(ref.corrects, known)))
+        elif ref.corrects in corrected:
+            what = f"corrects '{ref.corrects}', as '{corrected[ref.corrects]}' does."
+            problems.append(Problem(where, what, f"Correct '{corrected[ref.corrects]}' instead."))
+        corrected.setdefault(ref.corrects, ref.id)
+    known = [ref.id for ref in refs]
+    problems += [
+        Problem(f"{study.path}: key 'dois.{name}'", "is no snapshot.", did_you_mean(name, known))
+        for name in study.file.dois
+        if name not in known
+    ]
+    return problems
 
 
 def _folder_date(folder: Path) -> dt.date:

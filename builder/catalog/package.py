@@ -70,6 +70,8 @@ class _Descriptor(BaseModel):
     title: str = ""
     version: str
     created: dt.datetime
+    corrects: str = Field("", pattern=f"^(?:{SNAPSHOT_ID})?$")
+    note: str = ""
     sources: tuple[_Source, ...] = ()
     licenses: tuple[dict[str, str], ...] = Field(min_length=1)
     resources: tuple[_Resource, ...]
@@ -107,21 +109,44 @@ def read_snapshot(folder: Path, study: Study) -> Snapshot:
         )
         for source in descriptor.sources
     )
-    return replace(snapshot, title=descriptor.title or snapshot.title, sources=sources)
+    return replace(
+        snapshot,
+        title=descriptor.title or snapshot.title,
+        sources=sources,
+        corrects=descriptor.corrects,
+        note=descriptor.note,
+    )
 
 
-def pack(folder: Path, study: Study) -> Snapshot:
+def correction_of(folder: Path) -> tuple[str, str]:
+    """Which snapshot a packed folder corrects and what was wrong with it; two empty texts for none.
+
+    Raises DataError where its datapackage.json cannot be read.
+    """
+    descriptor = _read_descriptor(folder)
+    return descriptor.corrects, descriptor.note
+
+
+def pack(folder: Path, study: Study, *, corrects: str = "", note: str = "") -> Snapshot:
     """Check the tables of a folder and write its datapackage.json, which makes it a snapshot.
 
+    `corrects` is the id of the snapshot that it stands in for, and `note` what was wrong with that one.
     Raises DataError with every problem; then nothing is written. A folder that is packed already is only
     checked: a snapshot is immutable.
     """
+    if bool(corrects) != bool(note.strip()):
+        what = "needs the snapshot that it corrects and a note that says what was wrong, or neither."
+        raise DataError(Problem(str(folder), what, "Give both --corrects and --note."))
     if (folder / DESCRIPTOR).exists():
-        return read_snapshot(folder, study)
+        packed = read_snapshot(folder, study)
+        if corrects and (corrects, note.strip()) != (packed.corrects, packed.note):
+            what = "is packed already, and does not say that it corrects this."
+            raise DataError(Problem(str(folder / DESCRIPTOR), what, "A snapshot never changes."))
+        return packed
     contents, problems = _read_files(folder)
     if problems:
         raise DataError(problems)
-    snapshot = _from_tables(folder, study.id, contents, [])
+    snapshot = replace(_from_tables(folder, study.id, contents, []), corrects=corrects, note=note.strip())
     _write_descriptor(folder, snapshot, study, contents)
     return snapshot
 
@@ -207,7 +232,7 @@ def _hash_problems(
                     str(folder / f"{name}.csv"),
                     f"is not the file that {DESCRIPTOR} lists: its SHA-256 differs.",
                     "A snapshot never changes: undo the change, or put the new tables into a folder of their "
-                    f"own, such as '{folder.name}-corrected', and pack that.",
+                    f"own, such as '{folder.name}.1', and pack that with --corrects {folder.name}.",
                 )
             )
     problems += [
@@ -271,7 +296,7 @@ def _from_tables(folder: Path, study: str, contents: Mapping[str, bytes], numeri
 
 
 def _date_of(folder: Path) -> dt.date:
-    remedy = "Name the folder by its date, such as 2025-05-07 or 2025-05-07-corrected."
+    remedy = "Name the folder by its date, such as 2025-05-07 or 2025-05-07.1."
     if not re.fullmatch(SNAPSHOT_ID, folder.name):
         raise DataError(Problem(str(folder), "is no name for a snapshot.", remedy))
     try:
@@ -331,6 +356,7 @@ def _descriptor(snapshot: Snapshot, study: Study, contents: Mapping[str, bytes])
         "title": snapshot.title,
         "version": VERSION,
         "created": f"{snapshot.date.isoformat()}T00:00:00Z",
+        **({"corrects": snapshot.corrects, "note": snapshot.note} if snapshot.corrects else {}),
         "sources": sources,
         "licenses": [licence],
         "resources": [

@@ -53,3 +53,7 @@ class Snapshot:
     published: pd.DataFrame
     sources: tuple[SourceRecord, ...]
     truth: pd.DataFrame = field(default_factory=no_truth)
+    corrects: str = ""
+    """Id of the snapshot that this one corrects; empty for none."""
+    note: str = ""
+    """What was wrong with that one."""

@@ -26,6 +26,7 @@ LocalFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][\w.-]*(?:/[
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(?:/\S*)?$")]
 
 Doi = Annotated[str, StringConstraints(pattern=r"^(?:10\.\d{4,9}/[^\s{}\\<>\"']+)?$")]
+SnapshotId = Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")]
 
 
 class _Table(BaseModel):
@@ -72,8 +73,12 @@ class SnapshotSpec(_Table):
     """A snapshot made from pinned sources: by one adapter, or joined of several origins."""
 
     date: dt.date
-    id: Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")] | None = None
+    id: SnapshotId | None = None
     title: str = ""
+    corrects: SnapshotId | None = None
+    """The snapshot that this one stands in for, which stays as it was published."""
+    note: str = ""
+    """What was wrong with it."""
     adapter: str = ""
     sources: tuple[SourceSpec, ...] = ()
     origins: tuple[OriginSpec, ...] = ()
@@ -85,6 +90,10 @@ class SnapshotSpec(_Table):
         alone = bool(self.adapter), bool(self.sources)
         if alone != ((False, False) if self.origins else (True, True)):
             raise PydanticCustomError("one_way", "needs 'adapter' and 'sources', or 'origins' alone")
+        if bool(self.corrects) != bool(self.note.strip()):
+            raise PydanticCustomError(
+                "correction", "needs both 'corrects' and 'note', which says what was wrong, or neither"
+            )
         return self
 
     @property
@@ -171,6 +180,7 @@ class StudyFile(_Table):
     summary: Text
     authors: tuple[Text, ...] = ()
     doi: Doi = ""
+    dois: dict[SnapshotId, Doi] = {}
     simulated: StrictBool = False
     models_are: str = "models"
     tree: Annotated[tuple[Text, ...], Field(min_length=1)]

@@ -62,6 +62,10 @@ class Study:
         """The DOI of the published site, if it has one."""
         return self.file.doi
 
+    def doi_of(self, snapshot_id: str) -> str:
+        """The DOI of one snapshot's release; the published site's where it has none of its own."""
+        return self.file.dois.get(snapshot_id) or self.doi
+
     @property
     def simulated(self) -> bool:
         return self.file.simulated

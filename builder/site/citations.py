@@ -65,7 +65,7 @@ def citation(book: Book, view: View) -> Citation:
         version=snapshot.id,
         url=f"{book.site_url.rstrip('/')}/{path}" if book.site_url else "",
         path=path,
-        doi=study.doi,
+        doi=study.doi_of(snapshot.id),
         digest=view.digest,
         simulated=study.simulated,
         scores=_line(study.data.citation),

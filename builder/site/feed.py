@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from builder.site.swap import FrontEntry, Manifest
-from builder.site.words import counted, fixed, listed, printable
+from builder.site.words import counted, fixed, listed, printable, sentence
 
 ATOM = "http://www.w3.org/2005/Atom"
 FILE = "feed.xml"
@@ -22,17 +22,25 @@ def write_feeds(staging: Path, manifest: Manifest, *, site_url: str | None) -> N
     for study, entries in manifest.by_study().items():
         base = f"{site_url.rstrip('/')}/{study}/" if site_url else ""
         rows = [(entry, f"{base}v/{entry.snapshot}/") for entry in entries]
-        _write(staging / study / FILE, study, entries[0].study_title, base or "latest/", base, rows)
+        title = entries[0].study_title
+        _write(staging / study / FILE, study, title, base or "latest/", base, rows, manifest)
     base = f"{site_url.rstrip('/')}/" if site_url else ""
     rows = [(entry, f"{base}{entry.study}/v/{entry.snapshot}/") for entry in manifest.entries]
     rows.sort(key=lambda row: (row[0].date, row[0].position), reverse=True)
     if rows:
-        _write(staging / FILE, "", TITLE, base or "./", base, rows)
+        _write(staging / FILE, "", TITLE, base or "./", base, rows, manifest)
 
 
 def _write(
-    file: Path, name: str, title: str, home: str, base: str, rows: list[tuple[FrontEntry, str]]
+    file: Path,
+    name: str,
+    title: str,
+    home: str,
+    base: str,
+    rows: list[tuple[FrontEntry, str]],
+    manifest: Manifest,
 ) -> None:
+    corrections = manifest.corrections()
     feed = ET.Element("feed", xmlns=ATOM)
     _add(feed, "id", _identity(f"feed/{name}"))
     _add(feed, "title", f"{title}: snapshots" if name else f"{title}: snapshots of every study")
@@ -47,7 +55,8 @@ def _write(
         _add(entry, "title", f"{found.study_title}, snapshot {found.snapshot}")
         _add(entry, "updated", _moment(found))
         ET.SubElement(entry, "link", rel="alternate", type="text/html", href=address)
-        _add(entry, "summary", _summary(found))
+        by = corrections.get((found.study, found.snapshot))
+        _add(entry, "summary", _correction(found, by) + _summary(found))
     ET.indent(feed, " ")
     file.write_bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True) + b"\n")
 
@@ -62,6 +71,13 @@ def _identity(name: str) -> str:
 
 def _moment(entry: FrontEntry) -> str:
     return f"{entry.date}T00:00:00Z"
+
+
+def _correction(entry: FrontEntry, by: FrontEntry | None) -> str:
+    text = f"Corrected by {by.snapshot}. " if by is not None else ""
+    if not entry.corrects:
+        return text
+    return f"{text}Corrects {entry.corrects}: {sentence(entry.note)} "
 
 
 def _summary(entry: FrontEntry) -> str:

@@ -16,6 +16,8 @@ from builder.site.sources import write_source_pages
 from builder.site.swap import FrontEntry, Manifest, write_manifest
 from builder.site.templates import environment
 
+VERSIONS = "versions.json"
+
 
 def front_entry(book: Book, position: int) -> FrontEntry:
     """What the front page says of a snapshot: its size, its default selection and one telling figure.
@@ -49,6 +51,8 @@ def front_entry(book: Book, position: int) -> FrontEntry:
         figure=figure,
         figure_title=figure_title,
         digest=book.digest,
+        corrects=snapshot.corrects,
+        note=snapshot.note,
     )
 
 
@@ -64,12 +68,27 @@ def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, s
 
 
 def write_versions(target: Path, entries: list[FrontEntry]) -> None:
-    """`versions.json` as Material's version selector reads it, newest first."""
-    rows = [
-        {"version": entry.snapshot, "title": entry.snapshot, "aliases": ["latest"] if i == 0 else []}
-        for i, entry in enumerate(entries)
-    ]
-    (target / "versions.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    """`versions.json` as Material's version selector reads it."""
+    text = json.dumps(version_rows(entries), ensure_ascii=False, indent=1)
+    (target / VERSIONS).write_text(text + "\n", encoding="utf-8")
+
+
+def version_rows(entries: list[FrontEntry]) -> list[dict[str, object]]:
+    """A row for each snapshot of a study, newest first.
+
+    `properties`, as mike has them, say what a snapshot corrects and what corrects it; pages read them, so
+    that one that is frozen still says that it was corrected.
+    """
+    by = {entry.corrects: entry for entry in entries if entry.corrects}
+    rows = []
+    for i, entry in enumerate(entries):
+        row: dict[str, object] = {"version": entry.snapshot, "title": entry.snapshot}
+        row["aliases"] = ["latest"] if i == 0 else []
+        properties = {"corrects": entry.corrects, "note": entry.note} if entry.corrects else {}
+        if entry.snapshot in by:
+            properties |= {"corrected_by": by[entry.snapshot].snapshot, "why": by[entry.snapshot].note}
+        rows.append(row | ({"properties": properties} if properties else {}))
+    return rows
 
 
 def write_latest(study: Path, newest: str, assets: AssetPaths, *, site_url: str | None) -> None:
@@ -103,7 +122,10 @@ def write_front(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_u
         picture = staging / study / "v" / newest.snapshot / "figures" / f"{newest.figure}.svg"
         svg = picture.read_text(encoding="utf-8") if newest.figure and picture.is_file() else ""
         figure = Markup(svg)  # noqa: S704 (a figure of ours)
-        studies.append({"id": study, "newest": newest, "older": entries[1:], "svg": figure})
+        corrected = [entry.corrects for entry in entries if entry.corrects]
+        studies.append(
+            {"id": study, "newest": newest, "older": entries[1:], "corrected": corrected, "svg": figure}
+        )
     # A 404 page is shown at any address, so what it needs it must name from the root.
     root = "/" + "/".join(site_url.rstrip("/").split("/")[3:]) + "/" if site_url else "/"
     for name, base in (("index.html", "./"), ("404.html", root.replace("//", "/"))):

@@ -107,14 +107,14 @@ def _ranking(book: Book, view: View, cited: Citation) -> Settings:
 
 def snapshot_dataset(book: Book) -> Settings:
     """A snapshot as a Dataset: its scores where they may be passed on, and the results."""
-    root = _root(book)
+    root, doi = _root(book), book.study.doi_of(book.snapshot.id)
     files = [("api/index.json", "application/json")]
     if book.study.data.redistribute:
         files.append(("data/datapackage.json", "application/json"))
     return {
         **_common(book, root),
         **_named(book),
-        "identifier": [f"sha256:{book.digest}"],
+        "identifier": [f"sha256:{book.digest}", *([f"doi:{doi}"] if doi else [])],
         "variableMeasured": [{"@type": "PropertyValue", "name": metric.name} for metric in _metrics(book)],
         "distribution": [_download(root, file, kind) for file, kind in files],
     }

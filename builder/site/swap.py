@@ -49,6 +49,10 @@ class FrontEntry:
     """Id of the telling figure; empty for none."""
     figure_title: str
     digest: str
+    corrects: str = ""
+    """Id of the snapshot that this one corrects; empty for none."""
+    note: str = ""
+    """What was wrong with that one."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,10 @@ class Manifest:
         merged = {(entry.study, entry.snapshot): entry for entry in (*self.entries, *entries)}
         newest_first = sorted(merged.values(), key=lambda entry: (entry.date, entry.position), reverse=True)
         return Manifest(tuple(sorted(newest_first, key=lambda entry: entry.study)))
+
+    def corrections(self) -> dict[tuple[str, str], FrontEntry]:
+        """(study, snapshot) -> the snapshot that corrects it."""
+        return {(entry.study, entry.corrects): entry for entry in self.entries if entry.corrects}
 
     def by_study(self) -> dict[str, list[FrontEntry]]:
         """Study id -> its snapshots, newest first."""
@@ -144,6 +152,9 @@ def adopt(target: Path, staging: Path) -> Manifest:
         if (target / part).is_dir():
             shutil.copytree(target / part, staging / part, copy_function=_link)
             kept.append(entry)
+        proof = Path(entry.study) / "releases" / entry.snapshot
+        if (target / proof).is_dir():
+            shutil.copytree(target / proof, staging / proof)
     if (target / SHARED).is_dir():
         shutil.copytree(target / SHARED, staging / SHARED, dirs_exist_ok=True)
     return Manifest(tuple(kept))

@@ -35,6 +35,7 @@ def environment() -> Environment:
         count=words.count,
         listed=words.listed,
         capital=words.capital,
+        sentence=words.sentence,
         lower_first=inside,
     )
     made.globals.update(counted=words.counted)

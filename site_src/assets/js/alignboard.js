@@ -1,6 +1,7 @@
 // @ts-check
 /** What every page of a snapshot runs: live figures, tables that sort, the explorer, mends of the theme. */
 import { copyButtons } from "./copy.js";
+import { sayCorrection } from "./correction.js";
 import { liveFigures } from "./figures.js";
 import { mendTheme } from "./theme.js";
 import { sortableTables } from "./tables.js";
@@ -9,6 +10,7 @@ liveFigures(document);
 sortableTables(document);
 copyButtons(document);
 mendTheme(document);
+sayCorrection(document);
 
 /**
  * A part of the page that a module of its own makes; where that fails the part says so, if there is anything to say.

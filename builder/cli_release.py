@@ -1,0 +1,67 @@
+"""The commands that publish for good: a snapshot is frozen, and a site is checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from builder.errors import DataError
+from builder.options import HERE, RELEASES, Root, StudyName, app, speaks_plainly
+from builder.printing import out
+from builder.releases.freeze import freeze
+from builder.releases.lock import FILE
+from builder.sitecheck.check import check_site
+
+BuiltSite = Annotated[Path, typer.Option("--site", help="The built site that has it.", file_okay=False)]
+
+
+@app.command("freeze")
+@speaks_plainly
+def freeze_snapshot(
+    snapshot: Annotated[str, typer.Argument(help="The snapshot to freeze.")],
+    root: Root = HERE,
+    study: StudyName = "",
+    site: BuiltSite = Path("site"),
+    releases: Annotated[
+        Path | None, typer.Option(help="Where the archive goes. The project's releases/ unless named.")
+    ] = None,
+) -> None:
+    """Freeze a snapshot of a built site: an archive that later builds restore, and its lines of links.lock.
+
+    What is frozen never changes: an archive that is there is kept if it holds the same, else refused.
+    """
+    found = freeze(root, site, snapshot, study, releases if releases is not None else root / RELEASES)
+    front = found.record.front
+    what = (
+        "is there already" if found.kept else f"holds {found.n_files} files, {found.n_bytes / 2**20:.1f} MiB"
+    )
+    out.print(
+        f"{front.study} {front.snapshot} is frozen: {found.archive} {what}.", markup=False, soft_wrap=True
+    )
+    out.print(f"SHA-256 of its pages: {found.record.tree_sha256}", soft_wrap=True)
+    if not found.record.data_package:
+        out.print("Its scores may not be passed on, so it holds no table of them.")
+    lines = "line" if found.n_locked == 1 else "lines"
+    out.print(f"{FILE} has {found.n_locked} more {lines}. Commit it, and keep the archive.", markup=False)
+
+
+@app.command("verify-site")
+@speaks_plainly
+def verify_site(
+    directory: Annotated[Path, typer.Argument(help="The built site.")] = Path("site"),
+    root: Root = HERE,
+) -> None:
+    """Check a built site: links and anchors, JSON against its schemas, digests, releases, and links.lock.
+
+    Exit codes: 0 the site is whole; 1 something is wrong, each with its file and what to do.
+    """
+    found = check_site(directory, root)
+    if found.problems:
+        raise DataError(found.problems)
+    seen = (
+        f"{found.n_pages} pages, {found.n_links} links, {found.n_documents} JSON files, {found.n_views} views"
+    )
+    frozen = f"{found.n_releases} restored releases, {found.n_locked} locked addresses"
+    out.print(f"{directory} is whole: {seen}, {frozen}.", markup=False, soft_wrap=True)

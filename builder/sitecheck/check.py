@@ -1,0 +1,46 @@
+"""Everything that can be checked of a built site without building it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.errors import Problem
+from builder.releases.lock import read_lock
+from builder.sitecheck.digests import lock_problems, release_problems, view_problems
+from builder.sitecheck.documents import document_problems
+from builder.sitecheck.inventory import open_site
+from builder.sitecheck.links import link_problems
+from builder.sitecheck.listings import listing_problems
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was looked at, and what is wrong."""
+
+    n_pages: int
+    n_links: int
+    n_documents: int
+    n_views: int
+    n_releases: int
+    n_locked: int
+    problems: tuple[Problem, ...]
+
+
+def check_site(directory: Path, root: Path) -> Checked:
+    """Check the built site in a directory against itself and against links.lock of the project at `root`.
+
+    Raises DataError or BuildError where it cannot be read as a site.
+    """
+    site = open_site(directory)
+    locked = read_lock(root)
+    in_links, n_links = link_problems(site)
+    in_documents, n_documents = document_problems(site)
+    in_views, n_views = view_problems(site)
+    hashes: dict[str, str] = {}
+    in_releases, n_releases = release_problems(site, hashes)
+    problems = [*in_releases, *in_views, *in_documents, *listing_problems(site), *in_links]
+    problems += lock_problems(site, locked, hashes, in_releases)
+    return Checked(
+        len(site.pages), n_links, n_documents, n_views, n_releases, len(locked.lines), tuple(problems)
+    )

@@ -1,0 +1,121 @@
+"""Whether rankings, releases and locked addresses are what was published."""
+
+from __future__ import annotations
+
+import json
+
+from builder.errors import DataError, Problem
+from builder.releases import guard, sums
+from builder.releases.lock import FILE, SUMS, Lock, named
+from builder.releases.record import record_folder
+from builder.site.words import counted
+from builder.sitecheck.inventory import REBUILD, Site
+from builder.verify import CITATION, CITED, RANKING, ranking_file_digest
+
+RESTORE = f"{guard.RESTORE}."
+
+
+def view_problems(site: Site) -> tuple[list[Problem], int]:
+    """Views whose CSV, API document or citation has another digest than api/index.json, and how many."""
+    problems: list[Problem] = []
+    n_views = 0
+    for tree in site.trees:
+        index = f"{tree}api/index.json"
+        try:
+            views = [
+                (str(v["page"]), str(v["file"]), str(v["digest"]))
+                for v in json.loads(site.text(index))["views"]
+            ]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            problems.append(Problem(index, f"does not list the views ({error!r}).", REBUILD))
+            continue
+        n_views += len(views)
+        for page, file, digest in views:
+            problems += _view_problems(site, tree, page, file, digest)
+    return problems, n_views
+
+
+def _view_problems(site: Site, tree: str, page: str, file: str, digest: str) -> list[Problem]:
+    ranking = f"{tree}{page}{RANKING}"
+    try:
+        found, _ = ranking_file_digest((site.root / ranking).read_bytes(), ranking)
+    except OSError:
+        return [Problem(ranking, "is not there.", REBUILD)]
+    except DataError as error:
+        return list(error.problems)
+    problems = []
+    if found != digest:
+        problems.append(Problem(ranking, f"has the digest {found}, and its view {digest}.", REBUILD))
+    cited = f"{tree}{page}{CITATION}"
+    for path in (f"{tree}api/{file}", f"{tree}{page}index.html", cited):
+        if path not in site.files:
+            problems.append(Problem(path, "is not there.", REBUILD))
+            continue
+        said = CITED.search((site.root / path).read_bytes()) if path == cited else None
+        if (said[1].decode() != digest) if said else digest not in site.text(path):
+            problems.append(Problem(path, f"does not name its view's digest, {digest}.", REBUILD))
+    return problems
+
+
+def release_problems(site: Site, hashes: dict[str, str]) -> tuple[list[Problem], int]:
+    """Files of restored snapshots that are not as SHA256SUMS lists them; and how many such snapshots.
+
+    The hashes that were taken are put into `hashes`.
+    """
+    problems: list[Problem] = []
+    n_releases = 0
+    for entry, tree in zip(site.manifest.entries, site.trees, strict=True):
+        folder = record_folder(entry.study, entry.snapshot)
+        path = folder + sums.FILE
+        if path not in site.files:
+            continue
+        n_releases += 1
+        try:
+            listed = sums.read_sums(site.text(path), path)
+        except DataError as error:
+            problems += error.problems
+            continue
+        there = [file for file in site.files if file.startswith((tree, folder)) and file != path]
+        own = sums.hashed(site.root, sorted({*there, *(listed.keys() & site.files)}))
+        hashes |= own
+        problems += [
+            Problem(file, "is not there, though SHA256SUMS lists it.", RESTORE)
+            for file in sorted(listed.keys() - own.keys())
+        ]
+        problems += [
+            Problem(file, "is not listed in SHA256SUMS.", RESTORE)
+            for file in sorted(own.keys() - listed.keys())
+        ]
+        problems += [
+            Problem(file, "is not the file that SHA256SUMS lists.", RESTORE)
+            for file in sorted(own.keys() & listed.keys())
+            if own[file] != listed[file]
+        ]
+    return problems, n_releases
+
+
+def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[Problem]) -> list[Problem]:
+    """Locked addresses that are gone or show something else, but for what `told` names already."""
+    gone = [address for address in locked.addresses if not guard.is_there(site.root, address)]
+    problems = []
+    if gone:
+        what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
+        problems.append(Problem(FILE, what, RESTORE))
+    wheres = [problem.where for problem in told]
+    changed: list[str] = []
+    for tree in locked.trees:
+        if tree in gone or any(where.startswith(tree) for where in wheres):
+            continue
+        files = [file for file in site.files if file.startswith(tree)]
+        own = hashes | sums.hashed(site.root, [file for file in files if file not in hashes])
+        changed += guard.changed_addresses(site.root, locked, tree, {file: own[file] for file in files})
+    changed += [
+        address
+        for address, digest in locked.lines.items()
+        if digest.startswith(f"{SUMS}:") and address in site.files and address not in wheres
+        if digest != f"{SUMS}:{sums.hashed(site.root, [address])[address]}"
+    ]
+    if changed:
+        what = f"not as frozen: {counted(len(changed), *guard.FROZEN)}: {named(changed)}."
+        problems.append(Problem(FILE, what, RESTORE))
+    return problems

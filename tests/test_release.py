@@ -1,0 +1,254 @@
+"""Two snapshots are frozen, a third is published: what is restored, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from projects import Page, build_project, contents, served
+from releases import FIRST, NOTE, SECOND, THIRD, VIEW, Published, spoil
+
+from builder.errors import BuildError, DataError
+from builder.names import SNAPSHOT_ID
+from builder.releases import archive
+from builder.releases.freeze import freeze
+from builder.releases.lock import FILE as LOCK
+from builder.releases.lock import Lock, read_lock, write_lock
+from builder.releases.restore import checked_files, read_release
+from builder.releases.sums import read_sums, tree_digest
+
+# The archive
+
+
+def test_freezing_again_keeps_the_archive_and_gives_the_same_bytes(copied: Published) -> None:
+    kept = {path.name: path.read_bytes() for path in copied.releases.iterdir()}
+    assert sorted(kept) == [f"tiny-{FIRST}.tar.gz", f"tiny-{SECOND}.tar.gz"]
+    locked = (copied.root / LOCK).read_bytes()
+    assert freeze(copied.root, copied.site, FIRST, "tiny", copied.releases).kept
+    for path in copied.releases.iterdir():
+        path.unlink()
+    for snapshot in (FIRST, SECOND):  # of a site that was restored from them
+        assert not freeze(copied.root, copied.site, snapshot, "", copied.releases).kept
+    assert {path.name: path.read_bytes() for path in copied.releases.iterdir()} == kept
+    assert (copied.root / LOCK).read_bytes() == locked
+
+
+def test_the_archive_proves_itself_without_alignboard(published: Published, tmp_path: Path) -> None:
+    path = published.releases / f"tiny-{FIRST}.tar.gz"
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "Pacific/Auckland"}
+    subprocess.run(["tar", "-xzf", path], cwd=tmp_path, env=environment, check=True)
+    listed = tmp_path / "site" / "tiny" / "releases" / FIRST / "SHA256SUMS"
+    command = f"sha256sum --quiet --strict --check {listed} && grep '  tiny/v/{FIRST}/' {listed} | sha256sum"
+    said = subprocess.run(["bash", "-c", command], cwd=tmp_path / "site", capture_output=True, text=True,
+                          env=environment, check=True)  # fmt: skip
+    locked = read_lock(published.root)
+    assert said.stdout.split()[0] == locked.trees[f"tiny/v/{FIRST}/"]
+    here = contents(tmp_path / "site")
+    assert len(listed.read_text().splitlines()) == len(here) - 1
+    record = json.loads(here[f"tiny/releases/{FIRST}/release.json"])
+    assert (record["study"], record["snapshot"], record["front"]["n_models"]) == ("tiny", FIRST, 3)
+    assert record["data_package"] == f"tiny/v/{FIRST}/data/datapackage.json"
+    assert record["data_package"] in here
+    assert f"tiny/releases/{FIRST}/requirements/run.txt" in here
+    assert {name for name in here if name.startswith("assets/")} >= {f"{record['assets'][0]}alignboard.js"}
+
+
+def test_an_archive_of_other_content_is_not_overwritten(copied: Published) -> None:
+    target = copied.releases / f"tiny-{FIRST}.tar.gz"
+    (copied.releases / f"tiny-{SECOND}.tar.gz").replace(target)
+    before = target.read_bytes()
+    with pytest.raises(BuildError, match="holds other content"):
+        freeze(copied.root, copied.site, FIRST, "tiny", copied.releases)
+    assert target.read_bytes() == before
+
+
+def test_what_is_locked_is_not_frozen_again_with_other_content(copied: Published) -> None:
+    shutil.rmtree(copied.site / "tiny" / "releases")
+    spoil(copied.site / "tiny" / "v" / FIRST / "methods" / "index.html")
+    locked = (copied.root / LOCK).read_bytes()
+    with pytest.raises(BuildError, match=rf"links\.lock.*'tiny/v/{FIRST}/methods/'"):
+        freeze(copied.root, copied.site, FIRST, "tiny", copied.root / "elsewhere")
+    assert (copied.root / LOCK).read_bytes() == locked
+
+
+def test_a_ranking_that_is_not_what_it_says_is_not_frozen(copied: Published) -> None:
+    spoil(copied.site / VIEW / "ranking.csv", b"beta", b"bega")
+    with pytest.raises(DataError, match=r"arithmetic-mean/ranking\.csv: has the digest"):
+        freeze(copied.root, copied.site, FIRST, "tiny", copied.root / "elsewhere")
+
+
+def test_nothing_half_is_left_where_the_disk_is_full(
+    copied: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive.os, "fsync", full)
+    folder = copied.root / "elsewhere"
+    with pytest.raises(BuildError, match="No space left on device"):
+        freeze(copied.root, copied.site, FIRST, "tiny", folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_unknown_snapshot_is_named(published: Published) -> None:
+    with pytest.raises(DataError, match=f"Did you mean '{FIRST}'"):
+        freeze(published.root, published.site, "2024-10-30", "", published.releases)
+
+
+# What a build does
+
+
+def test_a_byte_of_a_release_is_caught_by_the_build(copied: Published) -> None:
+    before = contents(copied.site)
+    path = copied.releases / f"tiny-{FIRST}.tar.gz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=f"tiny-{FIRST}"):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+    assert contents(copied.site) == before
+
+
+def test_a_file_of_a_release_is_named_when_it_was_altered(copied: Published) -> None:
+    path = copied.releases / f"tiny-{FIRST}.tar.gz"
+    files = dict(archive.read_archive(path))
+    files[f"tiny/v/{FIRST}/methods/index.html"] += b" "
+    archive.write_archive(path, files.items(), dt.date(2024, 11, 30))
+    with pytest.raises(DataError, match=f"'tiny/v/{FIRST}/methods/index.html' is not the file"):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+
+
+def test_an_altered_release_whose_sums_fit_is_told_by_the_lock(copied: Published) -> None:
+    path = copied.releases / f"tiny-{FIRST}.tar.gz"
+    page = f"tiny/v/{FIRST}/methods/index.html"
+    files = dict(archive.read_archive(path))
+    old = hashlib.sha256(files[page]).hexdigest()
+    files[page] += b" "
+    listed = f"tiny/releases/{FIRST}/SHA256SUMS"
+    files[listed] = files[listed].replace(old.encode(), hashlib.sha256(files[page]).hexdigest().encode())
+    record = f"tiny/releases/{FIRST}/release.json"
+    digest = tree_digest(read_sums(files[listed].decode(), ""), f"tiny/v/{FIRST}/")
+    old = hashlib.sha256(files[record]).hexdigest()
+    files[record] = json.dumps(json.loads(files[record]) | {"tree_sha256": digest}).encode()
+    files[listed] = files[listed].replace(old.encode(), hashlib.sha256(files[record]).hexdigest().encode())
+    archive.write_archive(path, files.items(), dt.date(2024, 11, 30))
+    assert len(list(checked_files(read_release(path)))) == len(files)  # it fits itself
+    with pytest.raises(DataError, match=r"is not what links\.lock locks"):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+
+
+def test_what_a_release_says_of_itself_is_locked_too(copied: Published) -> None:
+    path = copied.releases / f"tiny-{FIRST}.tar.gz"
+    files = dict(archive.read_archive(path))
+    listed, record = f"tiny/releases/{FIRST}/SHA256SUMS", f"tiny/releases/{FIRST}/release.json"
+    old = hashlib.sha256(files[record]).hexdigest()
+    files[record] = files[record].replace(b"Three models", b"Four models")
+    files[listed] = files[listed].replace(old.encode(), hashlib.sha256(files[record]).hexdigest().encode())
+    archive.write_archive(path, files.items(), dt.date(2024, 11, 30))
+    with pytest.raises(DataError, match=r"its SHA256SUMS is not what links\.lock locks"):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+
+
+def test_a_release_that_nobody_locked_is_not_restored(copied: Published) -> None:
+    (copied.root / LOCK).unlink()
+    with pytest.raises(DataError, match=r"is not frozen in links\.lock"):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+
+
+def test_two_releases_of_one_snapshot_are_refused(copied: Published) -> None:
+    shutil.copy(copied.releases / f"tiny-{FIRST}.tar.gz", copied.releases / "other.tar.gz")
+    with pytest.raises(DataError, match=rf"a release of tiny {FIRST}, as "):
+        build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+
+
+def test_a_site_without_a_locked_page_is_not_published(copied: Published) -> None:
+    lock = read_lock(copied.root)
+    gone = {f"tiny/v/{FIRST}/model/model-{i}/": f"page:{'0' * 64}" for i in range(30)}
+    write_lock(copied.root, Lock({**lock.lines, **gone}))
+    before = contents(copied.site)
+    with pytest.raises(BuildError) as caught:
+        build_project(copied.root, copied.site, study="tiny", snapshot=FIRST, releases=copied.releases)
+    said = str(caught.value)
+    assert said.startswith(
+        "links.lock: 30 published addresses would be gone: 'tiny/v/2024-11-30/model/model-0/'"
+    )
+    assert "and 10 more" in said
+    assert "--releases" in said
+    assert contents(copied.site) == before
+
+
+def test_a_frozen_snapshot_is_not_rebuilt_to_other_bytes(copied: Published) -> None:
+    study = copied.root / "data" / "studies" / "tiny.toml"
+    study.write_text(study.read_text().replace('title = "Tiny"', 'title = "Tinier"'))
+    before = contents(copied.site)
+    with pytest.raises(
+        BuildError, match=rf"would show something else: .*'tiny/v/{FIRST}/methods/'"
+    ) as caught:
+        build_project(copied.root, copied.site, study="tiny", snapshot=FIRST)
+    assert "corrects" in str(caught.value)
+    assert contents(copied.site) == before
+
+
+def test_a_release_outlives_its_snapshot_s_data(copied: Published) -> None:
+    shutil.rmtree(copied.root / "data" / "snapshots" / "tiny" / FIRST)
+    study = copied.root / "data" / "studies" / "tiny.toml"
+    study.write_text(re.sub(r"\[dois\]\n.*\n", "", study.read_text()))
+    before = contents(copied.site / "tiny" / "v" / FIRST)
+    shutil.rmtree(copied.root / "data" / "snapshots" / "tiny" / THIRD)
+    build_project(copied.root, copied.site, study="tiny", releases=copied.releases)
+    assert contents(copied.site / "tiny" / "v" / FIRST) == before
+
+
+# Corrections and DOIs
+
+
+def test_a_correction_says_what_it_corrects_and_the_lists_say_so(published: Published) -> None:
+    assert re.fullmatch(SNAPSHOT_ID, THIRD)
+    site = published.site
+    text = Page.read(site / "tiny" / "v" / THIRD / "index.html").text
+    assert f"This snapshot corrects {SECOND}, which stays as it was published: {NOTE}." in text
+    assert f"{SECOND}: {NOTE}." in Page.read(site / "tiny" / "v" / THIRD / "data" / "index.html").text
+    rows = {row["version"]: row for row in json.loads((site / "tiny/v/versions.json").read_text())}
+    assert list(rows) == [THIRD, SECOND, FIRST]
+    assert rows[THIRD]["properties"] == {"corrects": SECOND, "note": NOTE}
+    assert rows[SECOND]["properties"] == {"corrected_by": THIRD, "why": NOTE}
+    assert "properties" not in rows[FIRST]
+    feed = (site / "tiny" / "feed.xml").read_text(encoding="utf-8")
+    assert f"Corrects {SECOND}: {NOTE.replace('<', '&lt;').replace('>', '&gt;')}. " in feed
+    assert f"<summary>Corrected by {THIRD}. 3 models" in feed
+    assert f">{SECOND}</a> (corrected)" in (site / "index.html").read_text(encoding="utf-8")
+    package = json.loads((site / "tiny" / "v" / THIRD / "data" / "datapackage.json").read_text())
+    assert (package["corrects"], package["note"]) == (SECOND, NOTE)
+
+
+def test_a_frozen_page_says_that_it_was_corrected(published: Published, browser: Browser) -> None:
+    with served(published.site) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/tiny/v/{SECOND}/methods/", wait_until="networkidle")
+        note = page.locator(".ab-correction")
+        assert note.inner_text() == (
+            f"This snapshot was corrected by {THIRD}, and stays as it was published: {NOTE}."
+        )
+        assert note.locator("a").get_attribute("href") == f"{address}/tiny/v/{THIRD}/"
+        note.locator("a").click()
+        page.wait_for_url(f"{address}/tiny/v/{THIRD}/**")
+        page.goto(f"{address}/tiny/v/{FIRST}/methods/", wait_until="networkidle")
+        assert not page.locator(".ab-correction").is_visible()
+        page.close()
+
+
+def test_a_snapshot_s_doi_stands_in_its_citations_and_the_study_s_in_the_others(published: Published) -> None:
+    for snapshot, doi in ((FIRST, "10.5281/zenodo.101"), (SECOND, "10.5281/zenodo.100")):
+        folder = published.site / VIEW.replace(FIRST, snapshot)
+        for name in ("cite.bib", "cite.json", "cite.ris", "index.html"):
+            found = set(re.findall(r"10\.5281/zenodo\.\d+", (folder / name).read_text(encoding="utf-8")))
+            assert found == {doi}, name
+        overview = (published.site / "tiny" / "v" / snapshot / "index.html").read_text(encoding="utf-8")
+        assert f'"doi:{doi}"' in overview

@@ -1,0 +1,121 @@
+"""Checking a built site: a whole one is whole, and each fault is found and named."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+
+import pytest
+from projects import Page
+from releases import FIRST, THIRD, Published, spoil
+from typer.testing import CliRunner
+
+from builder.cli import app
+from builder.releases.lock import read_lock
+from builder.site.swap import read_manifest
+from builder.sitecheck.check import check_site
+from builder.sitecheck.html_links import LINKS, page_links
+
+
+def test_a_whole_site_is_whole(published: Published) -> None:
+    found = check_site(published.site, published.root)
+    assert found.problems == ()
+    assert (found.n_releases, found.n_locked) == (2, len(read_lock(published.root).lines))
+    assert found.n_pages == len(list(published.site.rglob("*.html")))
+    assert found.n_views == sum(entry.n_views for entry in read_manifest(published.site).entries)
+
+
+LAST = f"tiny/v/{THIRD}"
+MEAN = f"{LAST}/view/everything/complete/z-mean"
+GONE, STRAY, A_BYTE = b"gone", b"stray", b""
+# What is wrong -> file, bytes before and after, and what is said of it.
+FAULTS: dict[str, tuple[str, bytes, bytes, str]] = {
+    "a frozen page": (f"tiny/v/{FIRST}/methods/index.html", A_BYTE, b"", "is not the file that SHA256SUMS"),
+    "a frozen script": ("assets/*/*/copy.js", A_BYTE, b"", "is not the file that SHA256SUMS"),
+    "a frozen file gone": (f"tiny/v/{FIRST}/coverage/cost.csv", GONE, b"", "is not there, though SHA256SUMS"),
+    "sums": (f"tiny/releases/{FIRST}/SHA256SUMS", b"  tiny", b" tiny", "is no line of SHA-256"),
+    "a ranking": (f"{MEAN}/ranking.csv", b"beta", b"bela", "has the digest"),
+    "a citation": (f"{MEAN}/cite.json", b"king: ", b"king: 0", "does not name"),
+    "a link": (f"{LAST}/index.html", b'href="rankings/"', b'href="ranking/"', "ranking/index.html'"),
+    "an absolute link": (f"{LAST}/index.html", b'href="rankings/"', b'href="/nowhere"', "to 'nowhere'"),
+    "a link out of it": (f"{LAST}/index.html", b'href="rankings/"', b'href="../../../../x"', r"'\.\./x"),
+    "an anchor": (f"{LAST}/data/index.html", b'id="cell-states"', b'id="cell-state"', "#cell-states'"),
+    "a page gone": (f"{LAST}/model/beta/index.html", GONE, b"", f"links to '{LAST}/model/beta/index.html'"),
+    "a document": (f"{LAST}/api/coverage.json", b'"frontier"', b'"frontear"', "does not fit its schema"),
+    "a document's hash": (f"{LAST}/api/coverage.json", b'{"', b'{ "', "is not the file that"),
+    "a schema": (f"{LAST}/api/schemas/view.schema.json", GONE, b"", "has no schema"),
+    "a package's table": (f"{LAST}/data/scores.csv", A_BYTE, b"", "is not the file that"),
+    "JSON": (f"{LAST}/figures/coverage.vl.json", b"{", b"", "is not JSON"),
+    "versions": ("tiny/v/versions.json", b'"latest"', b'"newest"', "does not list the study's snapshots"),
+    "a sitemap": (f"{LAST}/sitemap.xml", b"/methods/", b"/method/", "does not list the snapshot's pages"),
+    "a packed sitemap": (f"{LAST}/sitemap.xml.gz", GONE, b"", "cannot be read"),
+    "XML": ("feed.xml", b"<entry>", b"<entry", "is not well-formed XML"),
+    "a feed's entry": ("tiny/feed.xml", b"<updated>", b"<updated/><u>", "not well-formed"),
+    "a feed's link": ("tiny/feed.xml", b'href="v/2024', b'href="v/2023', "links to 'v/2023"),
+    "a stray snapshot": ("tiny/v/2023-01-01/index.html", STRAY, b"", "is not listed in .alignboard"),
+    "an address above": ("tiny/latest/index.html", GONE, b"", "1 published address: 'tiny/latest/'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_found(copied: Published, fault: str) -> None:
+    name, old, new, said = FAULTS[fault]
+    if old == STRAY:
+        path = copied.site / name
+        path.parent.mkdir()
+        path.write_text("<title>x</title>")
+    else:
+        [path] = copied.site.glob(name)
+        if old == GONE:
+            path.unlink()
+        else:
+            spoil(path, old, new)
+    found = [str(problem) for problem in check_site(copied.site, copied.root).problems]
+    assert [one for one in found if re.search(said, one)], found
+
+
+def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Published) -> None:
+    page = copied.site / "tiny" / "v" / FIRST / "methods" / "index.html"
+    old = hashlib.sha256(page.read_bytes()).hexdigest()
+    spoil(page)
+    listed = copied.site / "tiny" / "releases" / FIRST / "SHA256SUMS"
+    spoil(listed, old.encode(), hashlib.sha256(page.read_bytes()).hexdigest().encode())
+    [problem] = check_site(copied.site, copied.root).problems
+    assert problem.what == (
+        f"not as frozen: 2 frozen addresses: 'tiny/v/{FIRST}/methods/', 'tiny/releases/{FIRST}/SHA256SUMS'."
+    )
+
+
+def test_the_commands_say_what_they_found(copied: Published) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        answer = CliRunner().invoke(app, [*arguments, "--root", str(copied.root)])
+        return answer.exit_code, answer.output
+
+    code, said = run("freeze", FIRST, "--site", str(copied.site))
+    assert (code, f"tiny {FIRST} is frozen: " in said, "0 more lines" in said) == (0, True, True)
+    code, said = run("verify-site", str(copied.site))
+    assert (code, "is whole: " in said, "2 restored releases" in said) == (0, True, True)
+    spoil(copied.site / "tiny" / "v" / FIRST / "methods" / "index.html")
+    code, said = run("verify-site", str(copied.site))
+    assert (code, f"tiny/v/{FIRST}/methods/index.html: is not the file" in said) == (1, True)
+    assert "--releases DIR" in said
+    code, said = run("verify-site", str(copied.root))
+    assert (code, "is not a built site" in said) == (1, True)
+
+
+def test_a_packed_sitemap_of_other_pages_is_found(copied: Published) -> None:
+    packed = copied.site / LAST / "sitemap.xml.gz"
+    packed.write_bytes(gzip.compress(b"<urlset/>", mtime=0))
+    [problem] = check_site(copied.site, copied.root).problems
+    assert problem.where == f"{LAST}/sitemap.xml.gz"
+
+
+def test_links_and_anchors_are_those_that_a_parser_finds(published: Published) -> None:
+    for path in sorted(published.site.rglob("*.html")):
+        page = Page.read(path)
+        found = page_links(path.read_text(encoding="utf-8"))
+        assert found.anchors == {
+            value for tag, name, value in page.attributes if name == "id" or (tag, name) == ("a", "name")
+        }, path
+        assert found.links == {value for _, name, value in page.attributes if name in LINKS}, path
