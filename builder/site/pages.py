@@ -45,6 +45,8 @@ class PageKind:
     searchable: bool = True
     found_by_name: bool = False
     """Whether search finds its title, and nothing else of it: mkdocs would read every table again."""
+    style: str = ""
+    """A style sheet beside the one that all pages have."""
     contents_list: bool = False
     """Whether a table of contents stands beside the page."""
 
@@ -78,6 +80,8 @@ class Page:
             "hide": hidden,
             "tab": self.kind.tab,
         }
+        if self.kind.style:
+            settings["style"] = self.kind.style
         if not self.kind.searchable:
             settings["search"] = {"exclude": True}
         return settings
@@ -184,6 +188,7 @@ PAGES: tuple[PageKind, ...] = (
         "explore", "Explorer", "explore", "explore.md", _where_scores_are_given,
         lambda _book, _: explorer.explorer_page(), _always("Explorer"),
         _described("Any metrics, weights, coverage policy and scheme, ranked in the browser."),
+        style="explorer.css",
     ),
     *_selection_pages("Agreement", "agreement", evidence.agreement, "How far every two metrics agree."),
     *_selection_pages(
@@ -205,7 +210,7 @@ PAGES: tuple[PageKind, ...] = (
         lambda book, _: compare.compare_page(book),
         lambda book, _: f"Compare {book.models_are}",
         _described("Places in every ranking and ranks on every metric, side by side."),
-        in_nav=False,
+        in_nav=False, style="explorer.css",
     ),
     PageKind(
         "model", "Robustness", "model/{node}", "model.md", _each_model,

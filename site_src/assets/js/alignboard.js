@@ -1,12 +1,10 @@
 // @ts-check
-/** What every page of a snapshot runs: live figures, tables that sort, the explorer, mends of the theme. */
+/** What every page of a snapshot runs: tables that sort, mends of the theme, and what some pages need besides. */
 import { copyButtons } from "./copy.js";
 import { sayCorrection } from "./correction.js";
-import { liveFigures } from "./figures.js";
 import { mendTheme } from "./theme.js";
 import { sortableTables } from "./tables.js";
 
-liveFigures(document);
 sortableTables(document);
 copyButtons(document);
 mendTheme(document);
@@ -31,4 +29,5 @@ load("[data-explorer]", async (root) => (await import("./explorer/page.js")).exp
   "The explorer could not be loaded. The rankings have the views that it starts from.");
 load("[data-compare]", async (root) => (await import("./compare/page.js")).compareModels(root),
   "The comparison could not be loaded. Each has a page of its own with the same numbers.");
+load("button.ab-live", async () => (await import("./figures.js")).liveFigures(document), "");
 load("[data-since]", async (root) => (await import("./since.js")).since(root), "");
