@@ -1,7 +1,6 @@
 // @ts-check
 /** What every page of a snapshot runs: live figures, tables that sort, the explorer, mends of the theme. */
 import { copyButtons } from "./copy.js";
-import { sayCorrection } from "./correction.js";
 import { liveFigures } from "./figures.js";
 import { mendTheme } from "./theme.js";
 import { sortableTables } from "./tables.js";
@@ -10,7 +9,6 @@ liveFigures(document);
 sortableTables(document);
 copyButtons(document);
 mendTheme(document);
-sayCorrection(document);
 
 const explorer = document.querySelector("[data-explorer]");
 if (explorer instanceof HTMLElement) {
