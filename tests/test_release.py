@@ -218,7 +218,7 @@ def test_a_correction_says_what_it_corrects_and_the_lists_say_so(published: Publ
     rows = {row["version"]: row for row in json.loads((site / "tiny/v/versions.json").read_text())}
     assert list(rows) == [THIRD, SECOND, FIRST]
     assert rows[THIRD]["properties"] == {"corrects": SECOND, "note": NOTE}
-    assert rows[SECOND]["properties"] == {"corrected_by": THIRD, "why": NOTE}
+    assert rows[SECOND]["properties"] == {"corrected_by": THIRD, "why": f"{NOTE}."}
     assert "properties" not in rows[FIRST]
     feed = (site / "tiny" / "feed.xml").read_text(encoding="utf-8")
     assert f"Corrects {SECOND}: {NOTE.replace('<', '&lt;').replace('>', '&gt;')}. " in feed

@@ -15,6 +15,7 @@ from builder.site.figures import telling_figure
 from builder.site.sources import write_source_pages
 from builder.site.swap import FrontEntry, Manifest, write_manifest
 from builder.site.templates import environment
+from builder.site.words import sentence
 
 VERSIONS = "versions.json"
 
@@ -86,7 +87,8 @@ def version_rows(entries: list[FrontEntry]) -> list[dict[str, object]]:
         row["aliases"] = ["latest"] if i == 0 else []
         properties = {"corrects": entry.corrects, "note": entry.note} if entry.corrects else {}
         if entry.snapshot in by:
-            properties |= {"corrected_by": by[entry.snapshot].snapshot, "why": by[entry.snapshot].note}
+            newer = by[entry.snapshot]
+            properties |= {"corrected_by": newer.snapshot, "why": sentence(newer.note)}
         rows.append(row | ({"properties": properties} if properties else {}))
     return rows
 
