@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from builder import cli_data, pipeline
+from builder import cli_changes, cli_data, pipeline
 from builder import verify as verifying
 from builder.catalog import simulate, simulate_joint
 from builder.catalog.library import SnapshotRef, open_library, read_library
@@ -41,7 +41,7 @@ from builder.options import (
 )
 from builder.printing import err, out, print_summary
 
-__all__ = ["app", "cli_data"]
+__all__ = ["app", "cli_changes", "cli_data"]
 
 
 @app.command()

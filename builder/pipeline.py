@@ -149,7 +149,8 @@ def build_snapshot(
     # Files that mkdocs would only copy; pictures last, for they are still being drawn.
     # The explorer's document holds every score.
     given = {explorer.FILE: explorer.explorer_document(book)} if ref.study.data.redistribute else {}
-    api.write_api(results, tree / "api", book.digest, given)
+    heading = api.Heading(book.digest, snapshot.tree.metrics, book.default_view)
+    api.write_api(results, tree / "api", heading, given)
     api.write_schemas(tree / "api" / "schemas")
     write_tables(book, tree)
     if ref.study.data.redistribute:

@@ -9,13 +9,14 @@ from dataclasses import replace
 import jsonschema
 import numpy as np
 import pytest
-from samples import CELLS, make_snapshot
+from samples import CELLS, TREE, make_snapshot
 
 from builder import api
 from builder.analysis import analyse
 from builder.analysis.history import history
 from builder.catalog.library import Earlier
 from builder.catalog.specs import ModelGroupsSpec
+from builder.results import start_view
 
 # More models than `CELLS`, so that every kind of document has something to say.
 MORE = {
@@ -40,6 +41,7 @@ KINDS = {
     "structure",
     "view",
 }
+HEADING = api.Heading("0" * 64, TREE.metrics, None)
 
 
 @pytest.fixture
@@ -56,7 +58,8 @@ def results(study):
 
 @pytest.fixture
 def folder(results, tmp_path):
-    api.write_api(results, tmp_path / "api", "0" * 64)
+    start = start_view(results.views, "everything", "complete", "z-mean")
+    api.write_api(results, tmp_path / "api", replace(HEADING, start=start))
     api.write_schemas(tmp_path / "api" / "schemas")
     return tmp_path / "api"
 
@@ -108,6 +111,9 @@ def test_index_names_every_file_with_its_hash(folder, results):
         assert hashlib.sha256((folder / path).read_bytes()).hexdigest() == sha256
     assert {view["file"] for view in index["views"]} <= written
     assert len(index["views"]) == len(results.views)
+    directions = {metric["id"]: metric["higher_is_better"] for metric in index["metrics"]}
+    assert directions == {metric.id: metric.higher_is_better for metric in TREE.metrics}
+    assert index["start"] == "view/everything/complete/z-mean.json"
 
 
 def test_agreement_document_is_the_results(results, folder):
@@ -162,6 +168,6 @@ def test_view_document_rows(folder):
 
 def test_equal_results_are_equal_bytes(study, tmp_path):
     for name in ("one", "two"):
-        api.write_api(analyse(study, make_snapshot(MORE)), tmp_path / name, "0" * 64)
+        api.write_api(analyse(study, make_snapshot(MORE)), tmp_path / name, HEADING)
     for path in (tmp_path / "one").rglob("*.json"):
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
