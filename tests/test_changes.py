@@ -198,8 +198,7 @@ def test_a_long_comment_stays_below_the_limit_and_says_what_it_left_out(tmp_path
     told_ones = text.count("\n### ")
     assert 0 < told_ones < 30
     assert f"Left out, because a comment may not be longer: {30 - told_ones} sections, on `study-" in text
-    assert " 20 more studies change.
-" in text
+    assert " 20 more studies change.\n" in text
     assert f"and {60 - NAMED} more." in text
     assert text.endswith("tells of one study.\n")
 
