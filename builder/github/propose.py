@@ -13,7 +13,8 @@ from builder.github.run import ask_github, run
 BRANCHES = "refresh/"
 DATA = "data/"
 TITLE = "Add the newest data"
-AUTHOR = {"name": "github-actions[bot]", "email": "41898282+github-actions[bot]@users.noreply.github.com"}
+BOT = "41898282+github-actions[bot]@users.noreply.github.com"
+AUTHOR = ("-c", "user.name=github-actions[bot]", "-c", f"user.email={BOT}")
 LOGIN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
 """Has git ask `gh` for the token, so that it stands in no file."""
 
@@ -39,8 +40,7 @@ def propose(root: Path, patch: Path, text: Path, repository: str, base: str, tod
         raise DataError(Problem(f"branch '{branch}'", what, "Delete it, or wait until tomorrow."))
     run(["git", "switch", "--create", branch], into=root)
     run(["git", "apply", "--index", f"--include={DATA}*", str(patch.absolute())], into=root)
-    who = [f"-cuser.{key}={value}" for key, value in AUTHOR.items()]
-    run(["git", *who, "commit", "--quiet", "--message", TITLE], into=root)
+    run(["git", *AUTHOR, "commit", "--quiet", "--message", TITLE], into=root)
     run(["git", *LOGIN, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}"], into=root)
     body = {
         "title": f"{TITLE} ({today.isoformat()})",
