@@ -1,4 +1,4 @@
-"""The path of one who adopts the project: a table becomes a study, is pushed, and the next one is previewed."""
+"""The path of one who adopts the project: a table becomes a study, is pushed, the next one is previewed."""
 
 from __future__ import annotations
 
