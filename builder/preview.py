@@ -44,13 +44,18 @@ def preview(
         if (target / part).exists():
             shutil.rmtree(target / part)
     with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
-        base = Path(scratch)
+        base, here = Path(scratch, "base"), Path(scratch, "here")
+        base.mkdir()
+        here.mkdir()
         old = replace(library, studies=(), snapshots_root=base / "data" / "snapshots")
         if checkout(root, revision, "data", base) and (base / "data" / "studies").is_dir():
             found, _ = read_library(base, cache=library.cache, mirror=library.mirror, offline=library.offline)
             old = found
         differing = tuple(_differing(old, library))
-        after = _build(library, differing, target / SITE, report, require=True)
+        # A preview publishes nothing, so that neither side is held to the lock file in the project's root.
+        (here / "data").symlink_to((root / "data").absolute())
+        new = replace(library, snapshots_root=here / "data" / "snapshots")
+        after = _build(new, differing, target / SITE, report, require=True)
         skipped: list[Skipped] = []
 
         def note(line: object) -> None:
