@@ -86,6 +86,12 @@ def test_a_model_that_gains_a_place_is_not_called_new(tmp_path: Path) -> None:
     assert "| 3 | `gamma` | without a place |" in told(tmp_path, [old], [old, NEW])
 
 
+def test_models_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    new = NEW.but(names={"alpha": "same", "beta": "same", "gamma": "other"})
+    text = told(tmp_path, [OLD], [OLD, new])
+    assert "| 1 | `alpha` | same |\n| 2 | `beta` | same |\n| 3 | `other` | same |" in text
+
+
 def test_the_first_snapshot_has_nothing_before_it(tmp_path: Path) -> None:
     text = told(tmp_path, None, [OLD])
     assert "The study `tiny` is new, with `2025-01-31`." in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,14 +29,6 @@ class MetricCells:
     def share(self) -> float:
         """Of the models, those with a score."""
         return self.scored / self.n_models
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a ranking puts a model."""
-
-    place: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -80,8 +73,12 @@ class Board:
 
     @cached_property
     def models(self) -> dict[str, str]:
-        """Model id -> name."""
-        return {row["model_id"]: row["model"] for row in self._coverage["models"]}
+        """Model id -> name; the id where the name is not alone."""
+        rows = self._coverage["models"]
+        times = Counter(row["model"] for row in rows)
+        return {
+            row["model_id"]: row["model"] if times[row["model"]] == 1 else row["model_id"] for row in rows
+        }
 
     @cached_property
     def metrics(self) -> dict[str, MetricCells]:
@@ -132,13 +129,13 @@ class Board:
             return self._index["start"] or ""
         return next(iter(self.views), "")
 
-    def places(self, view: str) -> dict[str, Place]:
+    def places(self, view: str) -> dict[str, int]:
         """Model id -> its place in a view, best first; empty where this snapshot has no such view."""
         if view not in self.views:
             return {}
         document = self._read(view)
-        at = {name: document["columns"].index(name) for name in ("model_id", "place", "model")}
-        return {row[at["model_id"]]: Place(row[at["place"]], row[at["model"]]) for row in document["ranking"]}
+        model, place = (document["columns"].index(column) for column in ("model_id", "place"))
+        return {row[model]: row[place] for row in document["ranking"]}
 
     @cached_property
     def checks(self) -> dict[str, Check]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from builder.changes.boards import Board, Check, MetricCells, Place, read_boards
+from builder.changes.boards import Board, Check, MetricCells, read_boards
 from builder.errors import DataError, Problem
 from builder.names import did_you_mean
 
@@ -101,25 +101,25 @@ class Step:
         return self.after.start in self._views_before
 
     @cached_property
-    def places_before(self) -> dict[str, Place]:
+    def places_before(self) -> dict[str, int]:
         """Under the view that pages start from now."""
         return self.before.places(self.after.start) if self.before else {}
 
     @cached_property
-    def places_after(self) -> dict[str, Place]:
+    def places_after(self) -> dict[str, int]:
         return self.after.places(self.after.start)
 
     @cached_property
     def top(self) -> list[Moved]:
         """The models of the first ten places, best first; with ties at the tenth there are more."""
-        return [self._moved(one) for one, at in self.places_after.items() if at.place <= TOP]
+        return [self._moved(one) for one, place in self.places_after.items() if place <= TOP]
 
     @cached_property
     def dropped(self) -> list[Moved]:
         """Models that were among the first ten and are not, by the place they had."""
         stay = {one.model_id for one in self.top}
         return [
-            self._moved(one) for one, at in self.places_before.items() if at.place <= TOP and one not in stay
+            self._moved(one) for one, place in self.places_before.items() if place <= TOP and one not in stay
         ]
 
     @cached_property
@@ -176,9 +176,8 @@ class Step:
         return {one: (old[one], new) for one, new in self.after.metrics.items() if one in old}
 
     def _moved(self, model_id: str) -> Moved:
-        was, now = self.places_before.get(model_id), self.places_after.get(model_id)
-        name = (now or was or Place(0, model_id)).name
-        return Moved(model_id, name, was.place if was else None, now.place if now else None)
+        name = self.after.models.get(model_id) or self._models_before[model_id]
+        return Moved(model_id, name, self.places_before.get(model_id), self.places_after.get(model_id))
 
 
 @dataclass(frozen=True)
