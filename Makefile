@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: site test serve bench check lock clean
+.PHONY: preview comment releases publish refresh patch propose
 
 site: $(VENV)/.run
 	$(BIN)/alignboard build
@@ -23,8 +24,44 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline --quiet --persona pedantic .github
 	$(BIN)/alignboard simulate --check
 	$(BIN)/alignboard check
+
+# What the workflows run: `releases`, `comment` and `propose` ask GitHub, the others run anywhere.
+# ALIGNBOARD_STUDY names the one study that is published; without it, all are.
+ALIGNBOARD_STUDY ?=
+BASE ?= origin/main
+COMMENT ?= preview/comment
+REFRESHED ?= preview
+
+preview: $(VENV)/.run
+	$(BIN)/alignboard check
+	$(BIN)/alignboard preview $(BASE)
+
+comment:
+	$(PYTHON) -m builder.github.comment $(COMMENT)
+
+releases:
+	$(PYTHON) -m builder.github.releases releases
+
+# The archive, which the attestation is of, has the same bytes wherever it is packed.
+publish: $(VENV)/.run
+	$(BIN)/alignboard build --study "$(ALIGNBOARD_STUDY)"
+	$(BIN)/alignboard verify-site
+	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - site | gzip -n > site.tar.gz
+
+refresh: $(VENV)/.run
+	$(BIN)/alignboard refresh
+
+patch: $(VENV)/.run
+	$(BIN)/alignboard preview HEAD
+	git add --intent-to-add data
+	git diff --binary --output=preview/data.patch -- data
+
+propose:
+	$(PYTHON) -m builder.github.propose $(REFRESHED)/data.patch $(REFRESHED)/comment/comment.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "alignboard needs Python 3.11 or newer; name one with make PYTHON=...")'
@@ -47,4 +84,4 @@ lock:
 		pyproject.toml --group build --group dev --output-file requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site site.tar.gz preview .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -27,6 +27,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from builder.api_agreement import (
     structure_document,
 )
 from builder.api_values import Document, document, number, records, rows
+from builder.catalog.tree import Metric
 from builder.results import (
     COMPLETE,
     Contribution,
@@ -89,14 +91,24 @@ def documents(results: SnapshotResults) -> dict[str, Document]:
     return found
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What index.json says of a snapshot beside its results."""
+
+    data_digest: str
+    metrics: tuple[Metric, ...]
+    start: View | None
+    """The view that the study's pages start from."""
+
+
 def write_api(
-    results: SnapshotResults, folder: Path, data_digest: str, more: Mapping[str, Document] | None = None
+    results: SnapshotResults, folder: Path, heading: Heading, more: Mapping[str, Document] | None = None
 ) -> None:
     """Write every document, `more` by path, and index.json below `folder`, which is made."""
     hashes: dict[str, str] = {}
     for path, content in {**documents(results), **(more or {})}.items():
         hashes[path] = _write(folder / path, content)
-    _write(folder / "index.json", index_document(results, hashes, data_digest))
+    _write(folder / "index.json", index_document(results, hashes, heading))
 
 
 def write_schemas(folder: Path) -> None:
@@ -106,13 +118,18 @@ def write_schemas(folder: Path) -> None:
         (folder / source.name).write_bytes(source.read_bytes())
 
 
-def index_document(results: SnapshotResults, hashes: Mapping[str, str], data_digest: str) -> Document:
+def index_document(results: SnapshotResults, hashes: Mapping[str, str], heading: Heading) -> Document:
     """The table of contents: what there is, where it is, and its SHA-256."""
     return {
         "format": FORMAT,
         "study": results.study,
         "snapshot": results.snapshot,
-        "data_sha256": data_digest,
+        "data_sha256": heading.data_digest,
+        "start": None if heading.start is None else f"{heading.start.address}.json",
+        "metrics": [
+            {"id": metric.id, "name": metric.name, "higher_is_better": metric.higher_is_better}
+            for metric in heading.metrics
+        ],
         "selections": [document(one, without=("description", "tree")) for one in results.selections],
         "policies": [{"id": policy.id, "title": policy.title} for policy in POLICIES.values()],
         "schemes": [

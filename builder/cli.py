@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from builder import cli_data, cli_release, pipeline
+from builder import cli_changes, cli_data, cli_release, pipeline
 from builder import verify as verifying
 from builder.catalog import simulate, simulate_joint
 from builder.catalog.library import SnapshotRef, open_library, read_library
@@ -43,7 +43,7 @@ from builder.options import (
 from builder.printing import err, out, print_summary
 from builder.serving import SiteHandler
 
-__all__ = ["app", "cli_data", "cli_release"]
+__all__ = ["app", "cli_changes", "cli_data", "cli_release"]
 
 
 @app.command()

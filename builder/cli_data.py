@@ -12,11 +12,12 @@ import typer
 
 from builder.catalog import own_table, package
 from builder.catalog.aliases import add_aliases
-from builder.catalog.library import open_library
+from builder.catalog.library import Library, open_library
 from builder.catalog.matching import propose, rows_of
 from builder.catalog.own_files import Reading, read_own_file
 from builder.catalog.refresh import refresh
-from builder.errors import DataError, Problem
+from builder.catalog.study import Study
+from builder.errors import AlignboardError, DataError, Problem
 from builder.names import did_you_mean
 from builder.options import CACHE, HERE, Cache, Mirror, Offline, Root, SnapshotName, app, speaks_plainly
 from builder.printing import err, out, print_matching, print_understood, proposal_text
@@ -196,23 +197,45 @@ def match(
 @app.command("refresh")
 @speaks_plainly
 def refresh_study(
-    study: Annotated[str, typer.Argument(help="A study whose file has [refresh].")],
+    study: Annotated[str, typer.Argument(help="A study whose file has [refresh]; all of them if none.")] = "",
     root: Root = HERE,
     mirror: Mirror = None,
     cache: Cache = CACHE,
+    only: Annotated[
+        str,
+        typer.Option(envvar="ALIGNBOARD_STUDY", help="Of all, ask of this study only, if it has [refresh]."),
+    ] = "",
 ) -> None:
-    """Fetch the newest scores of a study and pin them as new snapshots; those that are there stay."""
+    """Fetch the newest scores of a study and pin them as new snapshots; those that are there stay.
+
+    Without a study, every one that has [refresh]: what one source gives is kept where another fails.
+    """
     library = open_library(root, cache=cache, mirror=mirror)
-    with err.status(f"Refreshing {study}"):
-        found = refresh(library, library.study(study), datetime.now(UTC).date(), lambda *_: None)
+    all_ = [one for one in library.studies if one.file.refresh and only in {"", one.id}]
+    asked = [library.study(study)] if study else all_
+    if not asked:
+        out.print("No study says where newer data are ([refresh]).", markup=False)
+    failed: list[AlignboardError] = []
+    for one in asked:
+        try:
+            _refresh(library, one)
+        except AlignboardError as error:
+            failed.append(error)
+    if failed:
+        raise type(failed[0])(problem for error in failed for problem in error.problems)
+
+
+def _refresh(library: Library, study: Study) -> None:
+    with err.status(f"Refreshing {study.id}"):
+        found = refresh(library, study, datetime.now(UTC).date(), lambda *_: None)
     for snapshot in found.added:
         n_models, n_metrics = len(snapshot.models), len(snapshot.tree.metrics)
-        out.print(f"added {study} {snapshot.id}: {n_models} models, {n_metrics} metrics")
+        out.print(f"added {study.id} {snapshot.id}: {n_models} models, {n_metrics} metrics")
     if found.nothing_yet:
         out.print(f"Nothing yet on {', '.join(day.isoformat() for day in found.nothing_yet)}.")
     if found.kept is None:
-        out.print("Nothing new.")
+        out.print(f"{study.id}: Nothing new.", markup=False)
         return
-    out.print(f"The document is kept as {found.kept}. Its scores are their authors': {study}'s terms hold.",
-              markup=False, soft_wrap=True)  # fmt: skip
-    out.print(f"Next: alignboard build --study {study}")
+    terms = f"Its scores are their authors': {study.id}'s terms hold."
+    out.print(f"The document is kept as {found.kept}. {terms}", markup=False, soft_wrap=True)
+    out.print(f"Next: alignboard build --study {study.id}")

@@ -191,7 +191,8 @@ def build_snapshot(
     # The explorer's document holds every score.
     if ref.study.data.redistribute:
         given[explorer.FILE] = explorer.explorer_document(book)
-    api.write_api(results, tree / "api", book.digest, given)
+    heading = api.Heading(book.digest, snapshot.tree.metrics, book.default_view)
+    api.write_api(results, tree / "api", heading, given)
     api.write_schemas(tree / "api" / "schemas")
     write_tables(book, tree)
     if ref.study.data.redistribute:

@@ -81,7 +81,8 @@ def write_book(book: Book, folder: Path) -> None:
         figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
     render.write_pages(book, figures, folder)
     render.write_figures(figures, {}, folder)
-    api.write_api(book.results, folder / "api", book.digest)
+    heading = api.Heading(book.digest, book.snapshot.tree.metrics, book.default_view)
+    api.write_api(book.results, folder / "api", heading)
     write_tables(book, folder)
     write_croissant(book, folder)
 

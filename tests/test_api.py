@@ -10,13 +10,14 @@ import jsonschema
 import numpy as np
 import pytest
 from projects import contents
-from samples import CELLS, make_snapshot
+from samples import CELLS, TREE, make_snapshot
 
 from builder import api
 from builder.analysis import analyse
 from builder.analysis.history import history
 from builder.catalog.library import Earlier
 from builder.catalog.specs import ModelGroupsSpec
+from builder.results import start_view
 
 # More models than `CELLS`, so that every kind of document has something to say.
 MORE = {
@@ -42,6 +43,7 @@ KINDS = {
     "structure",
     "view",
 }
+HEADING = api.Heading("0" * 64, TREE.metrics, None)
 
 
 def analysed(study):
@@ -59,10 +61,14 @@ def results(study):
     return analysed(study)
 
 
+def heading_of(results):
+    return replace(HEADING, start=start_view(results.views, "everything", "complete", "z-mean"))
+
+
 @pytest.fixture(scope="module")
 def folder(results, tmp_path_factory):
     folder = tmp_path_factory.mktemp("api")
-    api.write_api(results, folder, "0" * 64)
+    api.write_api(results, folder, heading_of(results))
     api.write_schemas(folder / "schemas")
     return folder
 
@@ -114,6 +120,9 @@ def test_index_names_every_file_with_its_hash(folder, results):
         assert hashlib.sha256((folder / path).read_bytes()).hexdigest() == sha256
     assert {view["file"] for view in index["views"]} <= written
     assert len(index["views"]) == len(results.views)
+    directions = {metric["id"]: metric["higher_is_better"] for metric in index["metrics"]}
+    assert directions == {metric.id: metric.higher_is_better for metric in TREE.metrics}
+    assert index["start"] == "view/everything/complete/z-mean.json"
 
 
 def test_agreement_document_is_the_results(results, folder):
@@ -167,7 +176,8 @@ def test_view_document_rows(folder):
 
 
 def test_a_second_analysis_gives_equal_bytes(study, folder, tmp_path):
-    api.write_api(analysed(study), tmp_path, "0" * 64)
+    again = analysed(study)
+    api.write_api(again, tmp_path, heading_of(again))
     first, second = contents(folder), contents(tmp_path)
     assert second
     assert second == {path: data for path, data in first.items() if not path.startswith("schemas/")}

@@ -149,3 +149,27 @@ def test_the_command_says_what_was_added_and_that_nothing_is_new(tmp_path: Path)
         assert "added history 2022-12-31: 2 models, 1 metrics" in first.output
         assert "Next: alignboard build --study history" in first.output
         assert "Nothing new." in CliRunner().invoke(app, arguments).output
+
+
+def test_all_studies_are_asked_and_one_that_fails_stops_no_other(tmp_path: Path) -> None:
+    serve_document(tmp_path / "site", DOCUMENT)
+    with served(tmp_path / "site") as address:
+        project(tmp_path, asking(address))
+        studies = tmp_path / "data" / "studies"
+        text = (studies / "history.toml").read_text()
+        (studies / "away.toml").write_text(
+            text.replace('id = "history"', 'id = "away"').replace("data.json", "not-there.json")
+        )
+        (studies / "still.toml").write_text(
+            text.replace('id = "history"', 'id = "still"').partition("[refresh]")[0]
+        )
+        arguments = ["refresh", "--root", str(tmp_path), "--cache", str(tmp_path / "cache")]
+        found = CliRunner().invoke(app, arguments)
+        assert found.exit_code == SourceError.exit_code
+        assert "not-there.json" in found.output
+        assert "added history" in found.output
+        assert "still" not in found.output
+        one = CliRunner().invoke(app, arguments, env={"ALIGNBOARD_STUDY": "history"})
+        assert (one.exit_code, "history: Nothing new." in one.output) == (0, True)
+        none = CliRunner().invoke(app, [*arguments, "--only", "still"])
+        assert (none.exit_code, "No study says where newer data are" in none.output) == (0, True)

@@ -1,0 +1,102 @@
+"""Writes the comment of a preview on its pull request.
+
+What the preview leaves is not trusted: whoever opened the pull request may have changed what builds it. So
+the text is data, and it is written only on a pull request whose head is the commit that was built, which
+GitHub itself says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.errors import AlignboardError, DataError, Problem
+from builder.github.run import ask_github
+
+TEXT, NUMBER = "comment.md", "pull-request.txt"
+MARK = "<!-- alignboard: what changes -->"
+"""The first line of a comment, by which it is found again."""
+MOST = 65_000
+"""Characters that GitHub takes, with room for the first lines."""
+BOT = "github-actions[bot]"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The preview that ended, as GitHub tells it."""
+
+    repository: str
+    commit: str
+    """Head of the pull request."""
+    page: str
+    """Address of the run, where the built site lies as an artifact."""
+
+
+def write_comment(folder: Path, run: Run) -> str:
+    """Write what `folder` holds on its pull request, over what stood there before; the comment's address.
+
+    Raises DataError where the folder is not what a preview leaves, or names a pull request of another commit.
+    """
+    number, text = _read_number(folder / NUMBER), _read_text(folder / TEXT)
+    head = ask_github(f"repos/{run.repository}/pulls/{number}")["head"]["sha"]
+    if head != run.commit:
+        what = f"names pull request {number}, whose head is not the commit that was built."
+        raise DataError(Problem(str(folder / NUMBER), what, "A newer preview may be on its way."))
+    body = {"body": comment_body(text, run)}
+    comments = f"repos/{run.repository}/issues/{number}/comments"
+    for page in ask_github(f"{comments}?per_page=100", pages=True):
+        for one in page:
+            if one["user"]["login"] == BOT and one["body"].startswith(MARK):
+                place = f"repos/{run.repository}/issues/comments/{one['id']}"
+                return str(ask_github(place, method="PATCH", body=body)["html_url"])
+    return str(ask_github(comments, method="POST", body=body)["html_url"])
+
+
+def comment_body(text: str, run: Run) -> str:
+    """The comment: whose words these are, where the site is, and the text, which mentions nobody."""
+    plain = text.removeprefix(MARK).strip()
+    plain = re.sub(r"@(?=[\w\[])", "@\N{ZERO WIDTH SPACE}", plain.replace("<!--", "&lt;!--"))
+    head = (
+        f"{MARK}\nPreview of {run.commit[:12]}, told by its own build. "
+        f"[The built site]({run.page}#artifacts) is the artifact `site`.\n\n"
+    )
+    room = MOST - len(head)
+    if len(plain) > room:
+        plain = plain[: room - 40].rstrip() + "\n\nThe rest is left out."
+    return f"{head}{plain}\n"
+
+
+def _read_number(file: Path) -> int:
+    text = _read(file, most=20).strip()
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise DataError(Problem(str(file), "is no number of a pull request."))
+    return int(text)
+
+
+def _read_text(file: Path) -> str:
+    return _read(file, most=4 * MOST)
+
+
+def _read(file: Path, most: int) -> str:
+    """A regular file of at most so many bytes, as text."""
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > most:
+        raise DataError(Problem(str(file), f"is not a file of at most {most} bytes."))
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m builder.github.comment FOLDER`; the run comes from the environment."""
+    try:
+        run = Run(*(os.environ[name] for name in ("REPOSITORY", "PREVIEW_COMMIT", "PREVIEW_RUN")))
+        print(write_comment(Path(arguments[0]), run))
+    except AlignboardError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

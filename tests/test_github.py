@@ -1,0 +1,254 @@
+"""What is written on GitHub: a `gh` that remembers what it was asked, and a bare repository as the remote."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from builder.errors import DataError
+from builder.github.comment import MARK, MOST, NUMBER, TEXT, Run, comment_body, write_comment
+from builder.github.propose import propose
+from builder.github.releases import fetch_releases
+from builder.github.run import checkout
+
+RUN = Run("us/board", "a" * 40, "https://example.org/runs/7")
+TODAY = dt.date(2026, 1, 5)
+GH = """#!{python}
+import json, pathlib, sys
+folder = pathlib.Path({folder!r})
+given = sys.stdin.read() if "--input" in sys.argv else ""
+with (folder / "asked.jsonl").open("a") as file:
+    file.write(json.dumps([sys.argv[1:], given]) + "\\n")
+answers = json.loads((folder / "answers.json").read_text())
+place = next((one for one in sys.argv if one.startswith("repos/")), " ".join(sys.argv[1:3]))
+method = sys.argv[sys.argv.index("--method") + 1] if "--method" in sys.argv else ""
+key = method + " " + place
+if key not in answers:
+    sys.exit("no answer for " + key)
+print(json.dumps(answers[key]))
+"""
+
+
+class Gh:
+    """A `gh` on the path that gives the answers it was told to give."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "gh").write_text(GH.format(python=sys.executable, folder=str(folder)))
+        (folder / "gh").chmod(0o755)
+        self.answer({})
+
+    def answer(self, answers: dict[str, Any]) -> None:
+        (self.folder / "answers.json").write_text(json.dumps(answers))
+
+    @property
+    def asked(self) -> list[tuple[str, Any]]:
+        """(method and path, body) of all that was not only read."""
+        file = self.folder / "asked.jsonl"
+        rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        return [(" ".join(words[1:4]), json.loads(given)) for words, given in rows if given]
+
+
+@pytest.fixture
+def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gh:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return Gh(folder)
+
+
+def preview(folder: Path, number: str = "12\n", text: str = f"{MARK}\nWhat changes.\n") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / NUMBER).write_text(number)
+    (folder / TEXT).write_text(text, encoding="utf-8")
+    return folder
+
+
+def answers(comments: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    return {
+        "GET repos/us/board/pulls/12": {"head": {"sha": RUN.commit}},
+        "GET repos/us/board/issues/12/comments?per_page=100": comments,
+        "POST repos/us/board/issues/12/comments": {"html_url": "https://example.org/new"},
+        "PATCH repos/us/board/issues/comments/5": {"html_url": "https://example.org/5"},
+    }
+
+
+def test_a_comment_is_written_once_and_then_over_itself(tmp_path: Path, gh: Gh) -> None:
+    folder = preview(tmp_path / "comment")
+    others = [{"id": 4, "user": {"login": "someone"}, "body": f"{MARK}\nnot ours"}]
+    gh.answer(answers([others]))
+    assert write_comment(folder, RUN) == "https://example.org/new"
+    ours = {"id": 5, "user": {"login": "github-actions[bot]"}, "body": f"{MARK}\nold"}
+    gh.answer(answers([others, [ours]]))
+    assert write_comment(folder, RUN) == "https://example.org/5"
+    asked = gh.asked
+    assert [where for where, _ in asked] == [
+        "--method POST repos/us/board/issues/12/comments",
+        "--method PATCH repos/us/board/issues/comments/5",
+    ]
+    body = asked[0][1]["body"]
+    assert body.startswith(f"{MARK}\nPreview of {'a' * 12}, told by its own build. [The built site](")
+    assert body.endswith("What changes.\n")
+
+
+@pytest.mark.parametrize(
+    "number", ["", "0", "12; rm -rf /", "../12", "12\n13", "\u0661\u0662", "-1", "1e3", "1" * 30, "$(id)"]
+)
+def test_what_is_no_number_of_a_pull_request_is_refused(tmp_path: Path, gh: Gh, number: str) -> None:
+    with pytest.raises(DataError, match="pull-request"):
+        write_comment(preview(tmp_path / "comment", number), RUN)
+    assert gh.asked == []
+
+
+def test_a_pull_request_of_another_commit_is_not_written_on(tmp_path: Path, gh: Gh) -> None:
+    gh.answer({**answers([]), "GET repos/us/board/pulls/12": {"head": {"sha": "b" * 40}}})
+    with pytest.raises(DataError, match="whose head is not the commit that was built"):
+        write_comment(preview(tmp_path / "comment"), RUN)
+    assert gh.asked == []
+
+
+def test_a_folder_that_points_elsewhere_or_is_too_large_is_refused(tmp_path: Path, gh: Gh) -> None:
+    folder = preview(tmp_path / "comment")
+    (folder / TEXT).write_bytes(b"x" * (4 * MOST + 1))
+    with pytest.raises(DataError, match="at most"):
+        write_comment(folder, RUN)
+    (folder / TEXT).unlink()
+    (folder / TEXT).symlink_to("/etc/hostname")
+    with pytest.raises(DataError, match="is not a file"):
+        write_comment(folder, RUN)
+    assert gh.asked == []
+
+
+def test_a_foreign_text_mentions_nobody_hides_nothing_and_fits() -> None:
+    body = comment_body(f"{MARK}\nHello @team/all and @[x] <!-- hidden -->\n" + "y" * 100_000, RUN)
+    assert "@t" not in body
+    assert "@[" not in body
+    assert body.count("<!--") == 1
+    assert len(body) <= 65_536
+    assert body.endswith("The rest is left out.\n")
+
+
+def test_the_modules_that_hold_a_token_need_nothing_installed() -> None:
+    look = (
+        "[name for name in sys.modules if 'site-packages' in str(getattr(sys.modules[name], '__file__', ''))]"
+    )
+    for module in ("comment", "propose", "releases"):
+        code = f"import builder.github.{module}, sys; print({look})"
+        asked = [sys.executable, "-S", "-c", code]
+        found = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert found.stdout.strip() == "[]"
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
+    done = subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A checkout with one file of data, whose remote is a bare repository beside it."""
+    folder, bare = tmp_path / "clone", tmp_path / "bare.git"
+    (folder / "data" / "studies").mkdir(parents=True)
+    (folder / "data" / "studies" / "tiny.toml").write_text("id = 'tiny'\n")
+    (folder / "code.py").write_text("1\n")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "Begin")
+    git(tmp_path, "clone", "--quiet", "--bare", str(folder), str(bare))
+    git(folder, "remote", "add", "origin", str(bare))
+    return folder
+
+
+def a_patch(clone: Path, tmp_path: Path) -> Path:
+    """New data in a file that is there and in one that is not; and a change of code, which is not wanted."""
+    (clone / "data" / "studies" / "tiny.toml").write_text("id = 'tiny'\n[[snapshots]]\n")
+    (clone / "data" / "sources").mkdir()
+    (clone / "data" / "sources" / "new.bin").write_bytes(bytes(range(256)))
+    (clone / "code.py").write_text("evil\n")
+    git(clone, "add", "--intent-to-add", ".")
+    patch = tmp_path / "data.patch"
+    patch.write_text(git(clone, "diff", "--binary"))
+    git(clone, "reset", "--quiet", "--hard")
+    git(clone, "clean", "--quiet", "-fd")
+    return patch
+
+
+def test_new_data_become_a_pull_request_of_data_only(clone: Path, tmp_path: Path, gh: Gh) -> None:
+    patch, text = a_patch(clone, tmp_path), tmp_path / "comment.md"
+    text.write_text("What changes.\n")
+    gh.answer({
+        "GET repos/us/board/pulls?state=open&per_page=100": [[
+            {"number": 3, "head": {"ref": "refresh/2026-01-01", "repo": {"full_name": "fork/board"}}},
+            {"number": 4, "head": {"ref": "mine", "repo": None}},
+        ]],
+        "POST repos/us/board/pulls": {"html_url": "https://example.org/pull/9"},
+    })  # fmt: skip
+    said = propose(clone, patch, text, "us/board", "main", TODAY)
+    assert said == "Opened https://example.org/pull/9"
+    [(_, body)] = gh.asked
+    assert body == {
+        "title": "Add the newest data (2026-01-05)", "head": "refresh/2026-01-05", "base": "main",
+        "body": "What changes.\n",
+    }  # fmt: skip
+    bare = tmp_path / "bare.git"
+    changed = git(bare, "diff", "--name-only", "main", "refresh/2026-01-05").split()
+    assert changed == ["data/sources/new.bin", "data/studies/tiny.toml"]
+    assert git(bare, "log", "-1", "--format=%an", "refresh/2026-01-05") == "github-actions[bot]\n"
+
+
+def test_nothing_is_pushed_while_one_is_open_over_a_branch_or_without_a_change(
+    clone: Path, tmp_path: Path, gh: Gh
+) -> None:
+    patch, text = a_patch(clone, tmp_path), tmp_path / "comment.md"
+    empty = tmp_path / "empty.patch"
+    empty.touch()
+    assert propose(clone, empty, text, "us/board", "main", TODAY) == "Nothing differs."
+    ours = {"number": 8, "head": {"ref": "refresh/2025-12-29", "repo": {"full_name": "us/board"}}}
+    gh.answer({"GET repos/us/board/pulls?state=open&per_page=100": [[ours]]})
+    assert (
+        propose(clone, patch, text, "us/board", "main", TODAY)
+        == "Pull request 8 is still open; nothing was pushed."
+    )
+    git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/refresh/2026-01-05")
+    before = git(tmp_path / "bare.git", "rev-parse", "refresh/2026-01-05")
+    gh.answer({"GET repos/us/board/pulls?state=open&per_page=100": [[]]})
+    with pytest.raises(DataError, match="is there already"):
+        propose(clone, patch, text, "us/board", "main", TODAY)
+    assert git(tmp_path / "bare.git", "rev-parse", "refresh/2026-01-05") == before
+    assert gh.asked == []
+
+
+def test_archives_of_releases_are_fetched_once(tmp_path: Path, gh: Gh) -> None:
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "there.tar.gz").touch()
+    assets = [{"name": "there.tar.gz"}, {"name": "new.tar.gz"}, {"name": "notes.txt"}]
+    gh.answer({
+        "GET repos/us/board/releases": [[
+            {"tag_name": "v1", "draft": False, "assets": assets},
+            {"tag_name": "v2", "draft": True, "assets": [{"name": "draft.tar.gz"}]},
+        ]],
+        " release download": None,
+    })  # fmt: skip
+    assert fetch_releases(tmp_path / "releases", "us/board") == ["new.tar.gz"]
+
+
+def test_a_folder_is_checked_out_as_it_was(clone: Path, tmp_path: Path) -> None:
+    (clone / "data" / "studies" / "tiny.toml").write_text("later\n")
+    into = tmp_path / "into"
+    into.mkdir()
+    assert checkout(clone, "HEAD", "data", into)
+    assert (into / "data" / "studies" / "tiny.toml").read_text() == "id = 'tiny'\n"
+    assert sorted(path.name for path in into.iterdir()) == ["data"]
+    assert not checkout(clone, "HEAD", "nothing", into)
+    for revision in ("nowhere", "--output=x", "HEAD; id"):
+        with pytest.raises(DataError, match="git rev-parse failed"):
+            checkout(clone, revision, "data", into)
