@@ -195,7 +195,7 @@ def test_search_is_used_and_left_by_keys(visit: Visit) -> None:
     page.keyboard.type("Lapwing")
     expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=15_000)
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.matches('.md-search-result__link')")
+    expect(page.locator(".md-search-result__link:focus")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".md-search__output")).to_be_hidden()
     assert keys.press("Tab")

@@ -143,12 +143,12 @@ def test_every_view_of_brain_score(bench, brain_score):
     check_views(page, folder, *brain_score)
 
 
-def test_views_of_scores_that_cancel(bench, tiny):
+def test_views_of_scores_that_cancel(bench, study):
     """Two metrics are two others turned round: means of z-scores are 0, and rounding orders no model."""
     folder, page = bench
     draw = np.random.default_rng(6)
     cells = {f"model-{i}": (a, -a, b, -b) for i, (a, b) in enumerate(draw.standard_normal((9, 2)).tolist())}
-    study, snapshot = tiny[0], make_snapshot(cells)
+    snapshot = make_snapshot(cells)
     results = analyse(study, snapshot)
     tied = [view for view in results.views if view.scheme == "z-mean"]
     assert tied
@@ -330,9 +330,8 @@ def test_a_metric_of_weight_0_is_as_if_it_were_not_there(bench, embedded):
     assert ranked[0]["places"] == ranked[1]["places"]
 
 
-def test_pairs_of_too_many_models_are_refused(bench, tiny):
-    study, snapshot = tiny
-    given = {**document(study, snapshot), "most_compared": 4}
+def test_pairs_of_too_many_models_are_refused(bench, study, tiny):
+    given = {**document(study, make_snapshot(), tiny), "most_compared": 4}
     choice = {"metrics": [0, 1, 2, 3], "baseline": BASELINE, "weights": {}, "scheme": "copeland"}
     choices = [{**choice, "policy": policy} for policy in ("worst-rank", "complete")]
     many, few = bench[1].evaluate(RANK, {"given": given, "choices": choices})

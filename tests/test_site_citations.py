@@ -114,7 +114,10 @@ def test_a_page_says_what_it_is_to_machines(book: Book) -> None:
     assert data["distribution"][1]["contentUrl"].endswith(f"/tiny/v/2025-01-31/api/{view.address}.json")
     assert {link["rel"] for link in head["links"]} == {"cite-as", "describedby", "item"}
     assert head["links"][0]["href"] == "https://doi.org/10.5281/zenodo.123"
-    assert json.loads(found[""]["jsonld"])["identifier"] == [f"sha256:{book.digest}"]
+    assert json.loads(found[""]["jsonld"])["identifier"] == [
+        f"sha256:{book.digest}",
+        "doi:10.5281/zenodo.123",
+    ]
     assert set(found["methods"]) <= {"social"}
 
 
