@@ -24,6 +24,7 @@ from rich.table import Table
 
 from builder import cli_changes, cli_data, cli_release, pipeline
 from builder import verify as verifying
+from builder.cache.store import BUILT
 from builder.catalog import simulate, simulate_joint
 from builder.catalog.library import SnapshotRef, open_library, read_library
 from builder.errors import DataError, Problem, SourceError
@@ -33,6 +34,7 @@ from builder.options import (
     RELEASES,
     Cache,
     Mirror,
+    NoCache,
     Offline,
     Root,
     SnapshotName,
@@ -42,6 +44,7 @@ from builder.options import (
 )
 from builder.printing import err, out, print_summary
 from builder.serving import SiteHandler
+from builder.summary import Built, Skipped
 
 __all__ = ["app", "cli_changes", "cli_data", "cli_release"]
 
@@ -58,6 +61,7 @@ def build(
     ] = None,
     mirror: Mirror = None,
     cache: Cache = CACHE,
+    no_cache: NoCache = False,
     offline: Offline = False,
     site_url: Annotated[
         str | None, typer.Option(envvar="ALIGNBOARD_SITE_URL", help="Where the site will stand, if known.")
@@ -72,7 +76,8 @@ def build(
 ) -> None:
     """Build the site: every study that can be had, or a part of it.
 
-    The new site is written aside and swapped in at the end. With --study, the other studies' pages are kept.
+    The new site is written aside and swapped in at the end. What an earlier build made of the same data, code
+    and templates is taken from the cache. With --study, the other studies' pages are kept.
     A site that lacks an address of links.lock, or shows something else there, is not published.
     """
     _needs_study(study, snapshot)
@@ -82,12 +87,14 @@ def build(
     n_wanted = len(library.choose(study, snapshot))
     if releases is None and (root / RELEASES).is_dir():
         releases = root / RELEASES
-    options = pipeline.BuildOptions(output, study, snapshot, tuple(require or ()), site_url, jobs, releases)
+    kept = None if no_cache else cache / BUILT
+    needed = tuple(require or ())
+    options = pipeline.BuildOptions(output, study, snapshot, needed, site_url, jobs, releases, kept)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("Building snapshots", total=n_wanted)
 
-        def report(line: pipeline.Built | pipeline.Skipped) -> None:
+        def report(line: Built | Skipped) -> None:
             progress.update(task, advance=1, description=f"{line.study} {line.snapshot}")
 
         summary = pipeline.build(library, options, report)
@@ -152,8 +159,10 @@ def check(
     ] = False,
 ) -> None:
     """Validate studies and snapshots without building; every problem is listed, not only the first."""
+    from builder.analysis.default_view import view_problems  # statistics take a second to import
+
     library, problems = read_library(root, cache=cache, mirror=mirror, offline=not fetch_sources)
-    problems += [problem for study in library.studies for problem in pipeline.view_problems(study)]
+    problems += [problem for study in library.studies for problem in view_problems(study)]
     with err.status("Reading snapshots"):
         wrong, right, absent = library.problems()
     problems += wrong

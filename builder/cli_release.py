@@ -12,7 +12,6 @@ from builder.options import HERE, RELEASES, Root, StudyName, app, speaks_plainly
 from builder.printing import out
 from builder.releases.freeze import freeze
 from builder.releases.lock import FILE
-from builder.sitecheck.check import check_site
 
 BuiltSite = Annotated[Path, typer.Option("--site", help="The built site that has it.", file_okay=False)]
 
@@ -57,6 +56,8 @@ def verify_site(
 
     Exit codes: 0 the site is whole; 1 something is wrong, each with its file and what to do.
     """
+    from builder.sitecheck.check import check_site  # validators take half a second to import
+
     found = check_site(directory, root)
     if found.problems:
         raise DataError(found.problems)

@@ -40,9 +40,12 @@ Cache = Annotated[
     typer.Option(
         "--cache",
         envvar="ALIGNBOARD_CACHE",
-        help="Where fetched files are kept, by SHA-256.",
+        help="Where fetched files are kept, by SHA-256, and what builds keep for each other.",
         file_okay=False,
     ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Make everything anew; take and keep nothing of earlier builds.")
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Use the cache and the mirror only.")]
 StudyName = Annotated[str, typer.Option("--study", help="Only this study.")]

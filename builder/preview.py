@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from builder.cache.store import BUILT
 from builder.catalog.library import Library, read_library
 from builder.changes.comment import comment
 from builder.changes.compare import compare_sites
@@ -16,8 +17,9 @@ from builder.changes.names import name, some
 from builder.errors import BuildError
 from builder.github.comment import NUMBER, TEXT
 from builder.github.run import checkout
-from builder.pipeline import BuildOptions, Report, Skipped, build
+from builder.pipeline import BuildOptions, Report, build
 from builder.site.swap import check_target
+from builder.summary import Skipped
 
 SITE, BEFORE, COMMENT = "site", "before", "comment"
 
@@ -106,7 +108,8 @@ def _build(
         return None
     required = tuple(study.id for study in with_snapshots) if require else ()
     try:
-        build(replace(library, studies=with_snapshots), BuildOptions(target, require=required), report)
+        options = BuildOptions(target, require=required, kept=library.cache / BUILT)
+        build(replace(library, studies=with_snapshots), options, report)
     except BuildError:
         if require:
             raise

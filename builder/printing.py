@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from builder import pipeline
 from builder.catalog.matching import Matching, Proposal
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
 from builder.errors import Problem
+from builder.summary import Summary
 
 WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
 out = Console(highlight=False, width=WIDTH)
@@ -29,7 +29,7 @@ def print_problems(problems: tuple[Problem, ...]) -> None:
         err.print(f"{len(problems)} problems.")
 
 
-def print_summary(summary: pipeline.Summary) -> None:
+def print_summary(summary: Summary) -> None:
     """What a build did: sizes and times, how published averages compare, what was skipped and why."""
     table = Table(box=None, pad_edge=False)
     for heading in ("study", "snapshot"):
@@ -38,7 +38,7 @@ def print_summary(summary: pipeline.Summary) -> None:
         table.add_column(heading, justify="right")
     for line in summary.built:
         numbers = (line.n_models, line.n_metrics, line.n_complete, line.n_views)
-        times = (f"{line.seconds_before_mkdocs:.1f}", f"{line.seconds:.1f}")
+        times = ("kept" if line.kept else f"{line.seconds_before_mkdocs:.1f}", f"{line.seconds:.1f}")
         table.add_row(line.study, line.snapshot, *map(str, numbers), *times)
     if summary.built:
         out.print(table)
@@ -48,7 +48,7 @@ def print_summary(summary: pipeline.Summary) -> None:
         out.print(f"{front.study} {front.snapshot}: restored from {release.archive} ({size}).",
                   markup=False, soft_wrap=True)  # fmt: skip
     for line in summary.built:
-        for sentence in pipeline.published_sentences(line):
+        for sentence in line.published:
             out.print(f"{line.study} {line.snapshot}: {sentence}", markup=False, soft_wrap=True)
     for skip in summary.skipped:
         out.print(f"[yellow]skipped[/] {skip.study} {skip.snapshot}: ", end="")

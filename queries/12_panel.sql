@@ -10,20 +10,19 @@ WITH kept AS (
     HAVING CASE WHEN $complete THEN bool_and(state = 'scored') ELSE bool_or(state <> 'missing') END
 ),
 chosen AS (
-    SELECT cells.*
+    SELECT model_position, metric_position, state, turned
     FROM cells
     JOIN selections USING (metric)
     JOIN kept USING (model_position)
     WHERE selection = $selection
 )
 SELECT
-    model,
     model_position,
     metric_position,
     state,
     turned,
-    rank() OVER by_score AS first_rank,
-    count(*) OVER (by_score RANGE BETWEEN CURRENT ROW AND CURRENT ROW) AS n_tied
+    rank() OVER by_score
+    + (count(*) OVER (by_score RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0 AS tied_rank
 FROM chosen
 WINDOW by_score AS (PARTITION BY metric_position ORDER BY turned DESC NULLS LAST)
 ORDER BY model_position, metric_position;

@@ -10,7 +10,7 @@ SELECT
         WHEN $policy = 'zero' OR ($policy = 'attempted' AND state = 'failed') THEN 0.0
     END AS score,
     CASE
-        WHEN state = 'scored' OR $policy = 'worst-rank' THEN first_rank + (n_tied - 1) / 2.0
+        WHEN state = 'scored' OR $policy = 'worst-rank' THEN tied_rank
     END AS metric_rank
 FROM panel
 ORDER BY model_position, metric_position;

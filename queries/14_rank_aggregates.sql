@@ -2,20 +2,20 @@
 -- under worst-rank, where they share the last.
 WITH ranked AS (
     SELECT
-        model,
         model_position,
         CASE
-            WHEN state = 'scored' OR $policy = 'worst-rank' THEN first_rank + (n_tied - 1) / 2.0
+            WHEN state = 'scored' OR $policy = 'worst-rank' THEN tied_rank
         END AS metric_rank
     FROM panel
 )
 SELECT
-    model,
+    any_value(model) AS model,
     avg(metric_rank) AS mean_rank,
     median(metric_rank) AS median_rank,
     min(metric_rank) AS best_rank,
     max(metric_rank) AS worst_rank,
     count(*) FILTER (WHERE metric_rank = 1) AS n_first
 FROM ranked
-GROUP BY model, model_position
+JOIN models ON models.position = model_position
+GROUP BY model_position
 ORDER BY model_position;

@@ -16,7 +16,7 @@ from projects import build_project, library, make_project, served, study_of
 from releases import Published, publish
 from samples import make_snapshot
 
-from builder import pipeline
+from builder import one_snapshot
 from builder.analysis import analyse
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -96,7 +96,7 @@ def _build_real(folder: Path) -> None:
             return found
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "analyse", recorded)
+            patch.setattr(one_snapshot, "analyse", recorded)
             build(shelf, options, lambda _line: None)
 
 

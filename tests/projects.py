@@ -22,7 +22,7 @@ from builder.catalog.library import Library, open_library
 from builder.catalog.package import write_snapshot
 from builder.catalog.study import Study, load_study
 from builder.catalog.tree import MetricTree
-from builder.pipeline import BuildOptions, Summary, build
+from builder.pipeline import BuildOptions, build
 from builder.serving import SiteHandler
 from builder.site import render
 from builder.site.book import Book
@@ -30,6 +30,7 @@ from builder.site.croissant import write_croissant
 from builder.site.downloads import write_tables
 from builder.site.figures import ask_coverage_figures, ask_selection_figures
 from builder.site.studio import studio
+from builder.summary import Summary
 
 
 def study_of(folder: Path, text: str = STUDY) -> Study:
@@ -43,7 +44,7 @@ def book_of(
 ) -> Book:
     """What the site is made from, of `make_snapshot(cells, tree, **made)`."""
     snapshot = make_snapshot(cells, tree, **made)
-    return Book(study, snapshot, analyse(study, snapshot), newest=True, site_url=site_url)
+    return Book(study, snapshot, analyse(study, snapshot), site_url=site_url)
 
 
 def make_project(

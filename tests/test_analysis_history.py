@@ -12,7 +12,7 @@ from projects import library, make_project, study_of
 from samples import CELLS, STUDY, TREE, Cells, make_snapshot, pinned_at
 
 from builder.analysis import analyse
-from builder.analysis.history import MOST_EARLIER, history
+from builder.analysis.history import history
 from builder.catalog.library import Earlier, open_library
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -191,9 +191,9 @@ def test_the_library_gives_what_is_older_and_no_path_of_this_machine(tmp_path: P
     root = make_project(tmp_path, dates=dates, study=STUDY + pinned_at("2024-06-30"))
     known = library(root)
     refs = known.snapshots(known.study("tiny"))
-    assert known.earlier(refs[0], MOST_EARLIER) == []
-    assert [one.id for one in known.earlier(refs[1], MOST_EARLIER)] == ["2024-01-31"]
-    before = known.earlier(refs[3], MOST_EARLIER)
+    assert known.earlier(refs[0]) == []
+    assert [one.id for one in known.earlier(refs[1])] == ["2024-01-31"]
+    before = known.earlier(refs[3])
     assert [one.id for one in before] == ["2024-01-31", "2024-03-31", "2024-06-30"]
     assert [one.snapshot is None for one in before] == [False, False, True]
     assert before[-1].why == "https://example.org/a.csv is in neither the cache nor a mirror."

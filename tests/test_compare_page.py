@@ -26,7 +26,7 @@ from builder.site.compare import compare_document, compare_query
 @pytest.fixture
 def book(study: Study) -> Book:
     snapshot = make_snapshot(CELLS)
-    return Book(study, snapshot, analyse(study, snapshot), newest=True)
+    return Book(study, snapshot, analyse(study, snapshot))
 
 
 def test_the_document_has_every_place_and_every_rank(book: Book) -> None:

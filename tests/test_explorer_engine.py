@@ -63,7 +63,7 @@ LIKELY = """async ({ address, questions }) => {
 
 
 def document(study: Study, snapshot: Snapshot, results: SnapshotResults | None = None) -> Json:
-    return explorer_document(Book(study, snapshot, results or analyse(study, snapshot), newest=True))
+    return explorer_document(Book(study, snapshot, results or analyse(study, snapshot)))
 
 
 def same(found: list[float | None], wanted: np.ndarray) -> bool:

@@ -12,7 +12,7 @@ from conftest import ROOT
 from projects import Page, contents, library, make_project
 from samples import STUDY
 
-from builder.pipeline import view_problems
+from builder.analysis.default_view import view_problems
 
 HERE = "tiny/v/2025-01-31"
 

@@ -13,7 +13,7 @@ from projects import Page, build_project, contents, make_project
 from samples import STUDY, pinned_at
 
 from builder.errors import SourceError
-from builder.pipeline import Summary
+from builder.summary import Summary
 
 HERE = "tiny/v/2025-01-31"
 

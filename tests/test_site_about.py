@@ -43,7 +43,7 @@ def rows_of(html: object) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def book(study: Study, tiny: SnapshotResults) -> Book:
-    return Book(study, make_snapshot(), tiny, newest=True)
+    return Book(study, make_snapshot(), tiny)
 
 
 def test_the_methods_page_says_of_every_scheme_what_its_row_claims(book: Book) -> None:

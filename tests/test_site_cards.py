@@ -23,7 +23,7 @@ PAPER, BAR = (255, 255, 255), (159, 203, 211)
 
 def book_of(study: Study, site_url: str | None = None, names: list[str] | None = None) -> Book:
     snapshot = make_snapshot(CELLS, names=names)
-    return Book(study, snapshot, analyse(study, snapshot), newest=True, site_url=site_url)
+    return Book(study, snapshot, analyse(study, snapshot), site_url=site_url)
 
 
 def pixels(png: bytes) -> np.ndarray:

@@ -56,7 +56,7 @@ def test_edges(places: list[int], p_first: list[float], certainty: Certainty, sa
 
 
 def test_the_first_are_compared_two_by_two(study, tiny) -> None:
-    book = Book(study, make_snapshot(), tiny, newest=True)
+    book = Book(study, make_snapshot(), tiny)
     view = book.views["everything", "complete", "arithmetic-mean"]
     assert view.ranking["model_id"].tolist() == ["beta", "alpha", "gamma"]
     # A share for each direction of each pair, so that rows and columns can be told apart.
@@ -101,7 +101,7 @@ def test_above_is_how_often_the_row_stands_before_the_column(tiny) -> None:
 
 
 def test_nothing_is_compared_without_draws(study, tiny) -> None:
-    book = Book(study, make_snapshot(), tiny, newest=True)
+    book = Book(study, make_snapshot(), tiny)
     view = book.views["everything", "complete", "arithmetic-mean"]
     silent = dataclasses.replace(view, certainty=Certainty(reason="Only one is ranked."))
     assert above_table(book, silent) is None

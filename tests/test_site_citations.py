@@ -89,7 +89,7 @@ def test_ris_has_one_field_a_line_and_its_end(book: Book) -> None:
 
 
 def test_without_an_address_the_path_is_named(study: Study, tiny: SnapshotResults) -> None:
-    book = Book(study, make_snapshot(), tiny, newest=True)
+    book = Book(study, make_snapshot(), tiny)
     text = plain(citation(book, a_view(book)))
     assert "View tiny/v/2025-01-31/view/everything/complete/mean-rank/." in text
     assert "http" not in text

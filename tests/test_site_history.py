@@ -29,7 +29,7 @@ def results(study) -> SnapshotResults:
 
 def book_of(study, results: SnapshotResults, *earlier: Snapshot | Earlier) -> Book:
     given = [one if isinstance(one, Earlier) else Earlier(one.id, one) for one in earlier]
-    return Book(study, NEWER, replace(results, history=history(study, NEWER, results, given)), True)
+    return Book(study, NEWER, replace(results, history=history(study, NEWER, results, given)))
 
 
 def before(cells: Cells = CELLS, day: str = "2024-12-31", names: list[str] | None = None) -> Snapshot:
@@ -103,7 +103,7 @@ def test_words_of_a_model(study, results) -> None:
     book = book_of(study, results, before(incomplete))
     assert words.since_text(book, "gamma") == "It was not ranked in 2024-12-31."
     assert words.since_text(book, "delta") == "It was ranked in 2024-12-31."
-    assert words.since_text(Book(study, NEWER, results, True), "beta") == ""
+    assert words.since_text(Book(study, NEWER, results), "beta") == ""
 
 
 def test_a_single_model_in_both(study, results) -> None:
@@ -170,12 +170,12 @@ def test_names_of_the_past_are_inert(study, results) -> None:
 def test_words_of_what_moved_most(study, results, largest: dict[str, int], said: str) -> None:
     moved = (1, 2, 0, -1, 0, 0, 0)
     moves = moves_of(a=moved, b=moved, c=moved, d=(4, 4, 0, 0, 0, 0, 0))
-    book = Book(study, NEWER, results, True)
+    book = Book(study, NEWER, results)
     assert words.moved_text(book, since_of(moves, largest)) == said
 
 
 def test_words_of_few_that_moved(study, results) -> None:
-    book = Book(study, NEWER, results, True)
+    book = Book(study, NEWER, results)
     one = moves_of(a=(1, 2, 0, -1, 0, 0, 0), b=(4, 4, 0, 0, 0, 0, 0))
     assert words.moved_text(book, since_of(one, {"rivals": 1})) == (
         "1 of the 2 models ranked in both has moved, it most by rivals that came or went."
@@ -187,7 +187,7 @@ def test_words_of_few_that_moved(study, results) -> None:
 
 
 def test_words_of_the_mean(study, results) -> None:
-    book = Book(study, NEWER, results, True)
+    book = Book(study, NEWER, results)
     moves = moves_of(a=(1, 4, 0, -3.5, 0, 0.5, 0), b=(2, 3, 0, -1, 0, 0, 0))
     assert words.mean_text(book, since_of(moves)) == (
         "On average a model went down 2.00 places: −2.25 by rivals and +0.25 by own scores."
@@ -206,7 +206,7 @@ def test_scores_that_are_not_told_apart_stand_together(study, results) -> None:
     nan = np.nan
     moves = moves_of(a=(1, 3, 0, -1, 0, nan, nan), b=(2, 3, 0, -1, 0, 0, 0)).assign(scores=[-1.0, 0.0])
     assert words.causes_of(moves) == ("rivals", "metrics", "scores")
-    assert "by scores" in words.mean_text(Book(study, NEWER, results, True), since_of(moves))
+    assert "by scores" in words.mean_text(Book(study, NEWER, results), since_of(moves))
     unsplit = moves_of(a=(1, 2, nan, nan, nan, nan, nan), b=(2, 4, 0, -2, 0, 0, 0))
     assert words.causes_of(unsplit) == ("rivals", "metrics", "own", "others")
 
@@ -277,7 +277,7 @@ def test_rows_of_the_figure_are_in_the_order_of_places(study, results) -> None:
 def test_the_title_of_the_lines_says_what_became_of_the_first(
     study, results, before: str, now: str, said: str
 ) -> None:
-    book = Book(study, NEWER, results, True)
+    book = Book(study, NEWER, results)
     rows = [(m, m, k, i, i + 1) for k, names in enumerate((before, now)) for i, m in enumerate(names)]
     frame = pd.DataFrame(rows, columns=["model_id", "model", "k", "row", "place"])
     title = page.figure_title(book, frame, ["old", "new"], max(len(before), len(now)))
@@ -285,7 +285,7 @@ def test_the_title_of_the_lines_says_what_became_of_the_first(
 
 
 def test_places_that_tie_now_are_not_as_they_were(study, results) -> None:
-    book = Book(study, NEWER, results, True)
+    book = Book(study, NEWER, results)
     frame = pd.DataFrame(
         [("a", "a", 0, 0, 1), ("b", "b", 0, 1, 2), ("a", "a", 1, 0, 1), ("b", "b", 1, 1, 1)],
         columns=["model_id", "model", "k", "row", "place"],

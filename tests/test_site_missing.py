@@ -107,7 +107,7 @@ def test_guesses_that_are_no_better_than_the_mean_make_no_ranking(study) -> None
 
 
 def test_edges_say_what_can_be_said(study, tiny) -> None:
-    few = Book(study, make_snapshot(), tiny, newest=True)
+    few = Book(study, make_snapshot(), tiny)
     assert "Too few scored cells" in missing.missing(few)["what_if_text"]
     assert missing.missing(few)["policies_table"] is not None
     full = book_of(study, {f"m{i}": (0.9 - i / 10,) * 4 for i in range(5)})

@@ -267,7 +267,7 @@ def test_a_published_value_that_we_have_none_for_has_no_difference_in_the_csv(
 ) -> None:
     # By hand: alpha's neural mean is ((0.9 + 0.8) / 2 + 0.5) / 2 = 0.675; zeta was never run.
     snapshot = make_snapshot(published=[("alpha", "neural", 0.675), ("zeta", "neural", 0.0)])
-    write_tables(Book(study, snapshot, analyse(study, snapshot), newest=True), tmp_path)
+    write_tables(Book(study, snapshot, analyse(study, snapshot)), tmp_path)
     lines = (tmp_path / "data" / "check.csv").read_text().splitlines()
     assert lines[:2] == [
         "group,policy,n_models,n_equal,n_same,largest,worst_model,n_gaps,n_silent,n_silent_scored,"

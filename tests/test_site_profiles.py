@@ -23,7 +23,7 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 
 @pytest.fixture(scope="module")
 def book(study: Study, tiny: SnapshotResults) -> Book:
-    return Book(study, make_snapshot(), tiny, newest=True)
+    return Book(study, make_snapshot(), tiny)
 
 
 def robust(book: Book) -> Robustness:

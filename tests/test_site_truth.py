@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from projects import Page, build_project, contents, make_project
 
-from builder import pipeline
+from builder import making
 from builder.catalog.library import Library, SnapshotRef
-from builder.pipeline import Built
 from builder.site import truth, truth_page
 from builder.site.assets import asset_paths
 from builder.site.swap import FrontEntry
@@ -23,6 +22,7 @@ from builder.site.words import fixed, inert
 from builder.stats import recovery
 from builder.stats.recovery import SETTINGS, Recovery, recover
 from builder.stats.schemes import POLICIES, SCHEMES
+from builder.summary import Built
 
 DRAWS = 2
 LOWEST = min(SETTINGS, key=lambda setting: setting.coverage)
@@ -239,7 +239,7 @@ def test_a_build_of_a_part_simulates_only_where_the_page_is_not_there(
         return Built("tiny", ref.id, 6, 4, 0, 0, 0.0, 0.0, (), entry)
 
     monkeypatch.setattr(truth_page, "simulate", simulated)
-    monkeypatch.setattr(pipeline, "build_snapshot", bare)
+    monkeypatch.setattr(making, "build_snapshot", bare)
     root = make_project(tmp_path)
     page = root / "site/truth/index.html"
     build_project(root, root / "site", study="tiny")

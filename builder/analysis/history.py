@@ -19,8 +19,6 @@ from builder.results import FloatArray, History, Since, SnapshotResults, View, s
 from builder.stats.history import Cells, Moves, ranking, split_moves
 from builder.stats.schemes import SCHEMES
 
-MOST_EARLIER = 11
-"""Snapshots before this one that are looked at."""
 CAUSES = ("rivals", "metrics", "own", "others")
 SEVERAL = "several"
 

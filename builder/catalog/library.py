@@ -18,6 +18,9 @@ from builder.catalog.study import Study, load_study
 from builder.errors import AlignboardError, DataError, Problem, SourceError
 from builder.names import did_you_mean
 
+MOST_EARLIER = 11
+"""Older snapshots of its study that the history of one looks back on."""
+
 
 @dataclass(frozen=True)
 class SnapshotRef:
@@ -28,7 +31,6 @@ class SnapshotRef:
     date: dt.date
     position: int
     """Among the study's snapshots, oldest first."""
-    newest: bool
     folder: Path | None = None
     spec: SnapshotSpec | None = None
     corrects: str = ""
@@ -97,8 +99,7 @@ class Library:
         refs = []
         for index, (date, _, name, place, spec) in enumerate(found):
             corrects, note = _correction(place, spec)
-            newest = index == len(found) - 1
-            refs.append(SnapshotRef(study, name, date, index, newest, place, spec, corrects, note))
+            refs.append(SnapshotRef(study, name, date, index, place, spec, corrects, note))
         problems = _correction_problems(study, refs)
         if problems:
             raise DataError(problems)
@@ -141,15 +142,19 @@ class Library:
             return join(ref.study, ref.spec, self.parts(ref, progress), self.aliases(ref.study))
         return self._read(ref.study, ref.spec, progress)
 
-    def earlier(self, ref: SnapshotRef, most: int) -> list[Earlier]:
-        """The last `most` snapshots of its study before one, oldest first; fetched where need be.
+    def before(self, ref: SnapshotRef, most: int = MOST_EARLIER) -> list[SnapshotRef]:
+        """The last `most` snapshots of its study before one, oldest first.
 
         One that another of them corrects is left out.
         """
-        found = []
         before = self.snapshots(ref.study)[: ref.position]
         corrected = {older.corrects for older in before}
-        for older in [one for one in before if one.id not in corrected][-most:]:
+        return [one for one in before if one.id not in corrected][-most:]
+
+    def earlier(self, ref: SnapshotRef, most: int = MOST_EARLIER) -> list[Earlier]:
+        """The snapshots of `before`, read; fetched where need be."""
+        found = []
+        for older in self.before(ref, most):
             try:
                 found.append(Earlier(older.id, self.load(older)))
             except AlignboardError as error:

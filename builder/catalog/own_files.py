@@ -17,7 +17,6 @@ from pathlib import Path
 
 from builder.catalog.cells import CsvTable, Row, raise_problems, read_csv_rows, shown
 from builder.catalog.download import Part, Settings, download
-from builder.catalog.spreadsheets import spreadsheet_table
 from builder.database import duckdb_query, file_rows, sqlite_query
 from builder.errors import DataError, Problem
 
@@ -70,6 +69,8 @@ def read_own_file(given: str, reading: Reading) -> OwnFile:
         elif reading.query:
             raise DataError(Problem(given, "is no database.", "Leave --query out."))
         elif begins.startswith(SPREADSHEET):
+            from builder.catalog.spreadsheets import spreadsheet_table  # half a second to import
+
             table, part = spreadsheet_table(path, given, reading.sheet)
         elif reading.sheet:
             raise DataError(Problem(given, "is no spreadsheet.", "Leave --sheet out."))

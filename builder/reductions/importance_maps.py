@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 CHUNK_VALUES = 1 << 22
 """Values of one map at once, so that memory stays bounded whatever the number of images."""
@@ -49,12 +48,16 @@ def correlations(one: NDArray[Any], other: NDArray[Any]) -> FloatArray:
 
 
 def _centred_ranks(maps: NDArray[Any]) -> FloatArray:
+    from scipy import stats  # takes a second to import, and a build with nothing to do needs none of it
+
     ranks: FloatArray = stats.rankdata(maps, axis=1) - (maps.shape[1] + 1) / 2
     return ranks
 
 
 def alignment(rho: FloatArray) -> Alignment:
     """The mean of correlations as `correlations` gives them, undefined ones as 0."""
+    from scipy import stats
+
     constant = np.isnan(rho)
     values = np.where(constant, 0.0, rho)
     error = float(stats.sem(values)) if len(values) > 1 else float("nan")

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 CHUNK = 1 << 18
 """Triplets at once, so that memory stays bounded."""
@@ -101,6 +100,8 @@ def odd_one_out(correct: FloatArray, participants: NDArray[Any] | None = None) -
 
 def _wilson(p: float, n: float) -> tuple[float, float]:
     """Wilson (1927), for a share p of n."""
+    from scipy import stats  # takes a second to import, and a build with nothing to do needs none of it
+
     z = float(stats.norm.ppf(0.975))
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5

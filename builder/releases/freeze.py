@@ -17,7 +17,7 @@ from builder.releases import archive, lock, record, restore, sums
 from builder.releases.lock import ADDRESS_ONLY, PAGE, SUMS, TREE, VIEW
 from builder.releases.record import Record
 from builder.releases.restore import Release
-from builder.site import feed, front, sources, truth_page
+from builder.site import feed, front, sources, swap
 from builder.site.assets import ROOT, SHARED
 from builder.site.swap import MARKER, FrontEntry, read_manifest
 from builder.verify import RANKING, ranking_file_digest
@@ -212,7 +212,7 @@ def _pages(hashes: Mapping[str, str], views: Mapping[str, str]) -> dict[str, str
 
 def _above(site: Path, study: str) -> dict[str, str]:
     """Addresses of no one snapshot: they stay, though what stands there changes."""
-    folders = [sources.FOLDER, truth_page.FOLDER]
+    folders = [sources.FOLDER, swap.TRUTH]
     pages = [path.parent for folder in folders for path in (site / folder).rglob(PAGE_FILE)]
     pages += [site / study, site / study / "latest"]
     found = {

@@ -97,3 +97,8 @@ def write_shared_assets(target: Path) -> AssetPaths:
 def write_bundle(target: Path, script: str) -> None:
     """Write the script that makes figures live beside the other shared files."""
     (target / asset_paths().directory / VEGA_MODULE).write_text(script, encoding="utf-8")
+
+
+def read_bundle(target: Path) -> str:
+    """The script that makes figures live, as it was written there."""
+    return (target / asset_paths().directory / VEGA_MODULE).read_text(encoding="utf-8")

@@ -37,7 +37,6 @@ class Book:
     study: Study
     snapshot: Snapshot
     results: SnapshotResults
-    newest: bool
     site_url: str | None = None
     """Where the site will stand, if that is known."""
 

@@ -36,4 +36,5 @@ def _citable(tree: Path) -> Iterator[Path]:
 def _add_link(page: Path, address: str) -> None:
     head, end, rest = page.read_bytes().partition(_HEAD_ENDS)
     link = f'<link rel="predecessor-version" href="{address}">\n'.encode()
+    page.unlink()  # a file of this name that is kept for another build stays as it is
     page.write_bytes(head + link + end + rest)

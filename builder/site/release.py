@@ -14,31 +14,13 @@ from typing import Any
 
 from builder.catalog.study import Study
 from builder.errors import BuildError, Problem
-from builder.site.assets import ROOT, AssetPaths, asset_paths, write_bundle, write_shared_assets
-from builder.site.front import front_entry, write_site_files
+from builder.site.assets import ROOT, asset_paths
+from builder.site.front import NOWHERE
 from builder.site.render import PageSet
-from builder.site.swap import FrontEntry, Manifest, adopt, check_target, recover, swap
 from builder.site.words import attribute, inert
-
-__all__ = [
-    "AssetPaths",
-    "FrontEntry",
-    "Manifest",
-    "adopt",
-    "build_site_tree",
-    "check_target",
-    "front_entry",
-    "recover",
-    "swap",
-    "write_bundle",
-    "write_shared_assets",
-    "write_site_files",
-]
 
 BASE_CONFIG = ROOT / "mkdocs.yml"
 OVERRIDES = ROOT / "site_src" / "overrides"
-NOWHERE = "http://localhost/"
-"""Stands in sitemaps of a site that has no address: Material's version selector reads only the paths."""
 _ENVIRONMENT = threading.Lock()
 
 

@@ -15,7 +15,6 @@ from builder.site.downloads import write_text
 from builder.site.figure import Drawn
 from builder.site.metadata import about
 from builder.site.pages import Page, all_pages, navigation
-from builder.site.studio import Promise
 from builder.site.templates import environment
 from builder.views import frame_csv
 
@@ -75,12 +74,12 @@ def _without_gaps(text: str) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-def write_figures(figures: Mapping[str, Drawn], pictures: Mapping[str, Promise[bytes]], target: Path) -> None:
-    """Write each figure's SVG, specification, data and, once it is drawn, PNG below `target`."""
+def write_figures(figures: Mapping[str, Drawn], pictures: Mapping[str, bytes], target: Path) -> None:
+    """Write each figure's SVG, specification, data and PNG below `target`."""
     folder = target / FIGURES
     for figure_id, drawn in figures.items():
         write_text(folder / f"{figure_id}.svg", drawn.rendered.svg + "\n")
         write_text(folder / f"{figure_id}.vl.json", drawn.spec_json + "\n")
         write_text(folder / f"{figure_id}.csv", frame_csv(drawn.data))
     for figure_id, picture in pictures.items():
-        (folder / f"{figure_id}.png").write_bytes(picture())
+        (folder / f"{figure_id}.png").write_bytes(picture)

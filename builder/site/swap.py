@@ -18,9 +18,11 @@ from builder.site.assets import SHARED
 
 MARKER = ".alignboard"
 """A site of ours holds this file: the manifest of its snapshots."""
+TRUTH = "truth"
+"""The page about simulated truth, which is of no study."""
 FORMAT = 1
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-_STALE_AFTER = 24 * 3600
+STALE_AFTER = 24 * 3600
 """Seconds after which a directory that a killed build left is cleared away."""
 
 
@@ -133,7 +135,7 @@ def recover(target: Path) -> None:
         else:
             aside.rename(target)
     for left in target.parent.glob(f".{target.name}.building-*"):
-        if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_AFTER:
+        if left.is_dir() and time.time() - left.stat().st_mtime > STALE_AFTER:
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -150,11 +152,13 @@ def adopt(target: Path, staging: Path) -> Manifest:
     for entry in manifest.entries:
         part = Path(entry.study) / "v" / entry.snapshot
         if (target / part).is_dir():
-            shutil.copytree(target / part, staging / part, copy_function=_link)
+            shutil.copytree(target / part, staging / part, copy_function=link_or_copy)
             kept.append(entry)
         proof = Path(entry.study) / "releases" / entry.snapshot
         if (target / proof).is_dir():
             shutil.copytree(target / proof, staging / proof)
+    if (target / TRUTH / "index.html").is_file():
+        shutil.copytree(target / TRUTH, staging / TRUTH)
     if (target / SHARED).is_dir():
         shutil.copytree(target / SHARED, staging / SHARED, dirs_exist_ok=True)
     return Manifest(tuple(kept))
@@ -179,7 +183,7 @@ def swap(staging: Path, target: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _link(source: str, copy: str) -> None:
+def link_or_copy(source: str, copy: str) -> None:
     """A second name for a file; a copy where the file system or its rules allow none."""
     try:
         os.link(source, copy)

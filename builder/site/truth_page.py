@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.site.assets import asset_paths
+from builder.site.swap import TRUTH
 from builder.site.tables import Column, Table, text_cells
 from builder.site.templates import environment
 from builder.site.truth import (
@@ -29,23 +29,13 @@ from builder.site.words import fixed, percent
 from builder.stats.schemes import POLICIES, SCHEMES
 from builder.views import frame_csv
 
-FOLDER = "truth"
-
-
-def adopt(target: Path, staging: Path) -> bool:
-    """Copy the page of the site that stands into the new one; False where it has none."""
-    if not (target / FOLDER / "index.html").is_file():
-        return False
-    shutil.copytree(target / FOLDER, staging / FOLDER)
-    return True
-
 
 def write_truth_page(staging: Path, *, site_url: str | None) -> None:
     """Simulate, and write `truth/index.html` with its CSV."""
     found = simulate()
-    folder = staging / FOLDER
+    folder = staging / TRUTH
     folder.mkdir(parents=True, exist_ok=True)
-    canonical = f"{site_url.rstrip('/')}/{FOLDER}/" if site_url else ""
+    canonical = f"{site_url.rstrip('/')}/{TRUTH}/" if site_url else ""
     html = (
         environment()
         .get_template("truth.html")

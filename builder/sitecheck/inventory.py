@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from builder.errors import DataError, Problem
 from builder.releases.record import tree_folder
-from builder.site.release import NOWHERE
+from builder.site.front import NOWHERE
 from builder.site.swap import MARKER, Manifest, read_manifest
 
 INDEX = "index.html"
