@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pickle
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from projects import build_project, library, make_project, served, study_of
 from releases import Published, publish
 from samples import make_snapshot
@@ -153,10 +154,18 @@ class Visit:
         return self.page
 
 
-@pytest.fixture
-def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A visitor; `request.param` may give the width. Fails where the page errs or asks another host."""
-    width = getattr(request, "param", 1440)
+SHEET: ViewportSize = {"width": 695, "height": 1024}
+"""A4 between margins of 13 mm, in CSS pixels: (210 - 26) / 25.4 x 96."""
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver(list => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+"""Has a page sum up its layout shifts, in `window.shifted`."""
+
+
+@contextlib.contextmanager
+def visiting(address: str, browser: Browser, width: int) -> Iterator[Visit]:
+    """A visitor with a window of that width."""
     context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
     page = context.new_page()
     visitor = Visit(page, address)
@@ -171,6 +180,13 @@ def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Ite
     )
     yield visitor
     context.close()
+
+
+@pytest.fixture
+def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visitor; `request.param` may give the width. Fails where the page errs or asks another host."""
+    with visiting(address, browser, getattr(request, "param", 1440)) as visitor:
+        yield visitor
     assert visitor.complaints == []
 
 

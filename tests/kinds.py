@@ -23,6 +23,10 @@ _NODES = {
 }
 
 
+OTHERS = ("zero/hierarchical-mean", "worst-rank/mean-rank")
+"""Views of other policies."""
+
+
 def kinds_of(snapshot: str) -> dict[str, str]:
     """Kind of page -> an address of it in that snapshot, for all kinds that the builder knows."""
     found = {}
@@ -40,6 +44,12 @@ def kinds_of(snapshot: str) -> dict[str, str]:
 
 
 def every_kind() -> list[str]:
-    """Addresses of all kinds, of Brain-Score's too where there is a mirror."""
+    """Addresses of all kinds, of Brain-Score's too where there is a mirror, with views of other policies."""
     snapshots = [SIMULATED] if find_mirror() is None else [SIMULATED, BRAIN_SCORE]
-    return [*ABOVE.values(), *(address for one in snapshots for address in kinds_of(one).values())]
+    found = list(ABOVE.values())
+    for one in snapshots:
+        views = (
+            f"view/{SELECTION[one]}/{rest}/" for rest in ("zero/hierarchical-mean", "worst-rank/mean-rank")
+        )
+        found += [*kinds_of(one).values(), *(f"{one}/{view}" for view in views)]
+    return found

@@ -3,54 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Visit, find_mirror
-from kinds import BRAIN_SCORE, SELECTION, SIMULATED
+from conftest import Visit
+from kinds import SELECTION, SIMULATED
 from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-PAGES = (
-    "", "rankings/", "rankings/{0}/", "view/{0}/complete/mean-rank/", "view/{0}/zero/hierarchical-mean/",
-    "view/{0}/worst-rank/mean-rank/", "agreement/", "agreement/{0}/", "contribution/", "contribution/{0}/",
-    "coverage/", "methods/", "data/",
-)  # fmt: skip
-
-
-def every_page() -> list[str]:
-    found = [f"{SIMULATED}/{page.format(SELECTION[SIMULATED])}" for page in PAGES]
-    found += ["", "404.html"]
-    if find_mirror() is not None:
-        found += [f"{BRAIN_SCORE}/{page.format(SELECTION[BRAIN_SCORE])}" for page in PAGES]
-    return found
-
-
-def test_every_figure_is_a_picture_with_something_in_it(visit: Visit) -> None:
-    for path in every_page():
-        page = visit.go(path)
-        boxes = page.evaluate(
-            """[...document.querySelectorAll('figure.ab-figure')].map(figure => {
-              const svg = figure.querySelector('svg.chart'), box = svg.getBoundingClientRect();
-              return [figure.id, box.width, box.height, svg.querySelectorAll('path,rect,line,text').length];
-            })"""
-        )
-        assert boxes or "view/" in path or path.endswith(("methods/", "data/", "404.html"))
-        for figure, width, height, marks in boxes:
-            assert min(width, height) > 60, f"{path} {figure}"
-            assert marks > 5, f"{path} {figure}"
-
-
-def test_no_label_of_a_figure_is_cut_off_by_its_box(visit: Visit) -> None:
-    for path in every_page():
-        cut = visit.go(path).evaluate(
-            """[...document.querySelectorAll('.ab-figure__plot')].flatMap(plot => {
-              const box = plot.getBoundingClientRect();
-              const right = box.left + Math.max(plot.scrollWidth, plot.clientWidth);
-              return [...plot.querySelectorAll('svg.chart text')].filter(text => {
-                const one = text.getBoundingClientRect();
-                return one.width && (one.left < box.left - 1 || one.right > right + 1);
-              }).map(text => text.textContent);
-            })"""
-        )
-        assert cut == [], path
 
 
 def test_a_figure_becomes_live_in_place_and_still_again(visit: Visit) -> None:
@@ -126,14 +83,6 @@ def test_latest_leads_to_the_newest_and_keeps_what_stands_behind_the_address(vis
     page = visit.page
     page.goto(f"{visit.address}/simulated-alignment/latest/methods/?a=1#mean-rank")
     page.wait_for_url(f"**/{SIMULATED}/methods/?a=1#mean-rank")
-
-
-def test_a_simulated_study_says_so_on_every_page(visit: Visit) -> None:
-    for page in PAGES:
-        shown = visit.go(f"{SIMULATED}/{page.format(SELECTION[SIMULATED])}")
-        expect(shown.get_by_text("Simulated data.")).to_be_visible()
-    if find_mirror() is not None:
-        assert visit.go(f"{BRAIN_SCORE}/").locator(".md-banner:visible").count() == 0
 
 
 def test_colours_hold_across_studies_and_the_front_page(visit: Visit) -> None:

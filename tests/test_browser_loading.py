@@ -7,17 +7,12 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Visit, find_mirror
-from kinds import BRAIN_SCORE, SELECTION, SIMULATED, every_kind
+from conftest import SHIFTS, Visit, find_mirror
+from kinds import BRAIN_SCORE, SELECTION, SIMULATED
 from playwright.sync_api import Response
 
 pytestmark = pytest.mark.browser
-FORMS = pytest.mark.parametrize(("visit", "scheme"), [(1280, "light"), (390, "dark")], indirect=["visit"])
 RANKINGS = ("rankings/", "rankings/{0}/", "view/{0}/complete/mean-rank/", "view/{0}/zero/arithmetic-mean/")
-SHIFTS = """window.shifted = 0;
-new PerformanceObserver(list => {
-  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
-}).observe({ type: "layout-shift", buffered: true });"""
 
 
 def ranking_pages() -> list[str]:
@@ -37,22 +32,6 @@ def test_the_first_look_at_a_ranking_is_light(visit: Visit, path: str) -> None:
     late = ("/vega.js", "/explorer/page.js", "/compare/page.js", ".vl.json")
     assert not [name for name in sizes if name.endswith(late)]
     assert sum(sizes.values()) < 150_000, sorted((size, name) for name, size in sizes.items())
-
-
-@FORMS
-def test_nothing_jumps_while_a_page_loads(visit: Visit, scheme: str) -> None:
-    """Cumulative layout shift under 0.05; most pages have none."""
-    page, found = visit.page, {}
-    page.emulate_media(color_scheme=scheme)
-    page.add_init_script(SHIFTS)
-    for path in every_kind():
-        visit.go(path)
-        if path.endswith("/explore/"):
-            page.wait_for_selector("[data-explorer][data-drawn=likely]")
-        shifted = page.evaluate("window.shifted")
-        if shifted >= 0.05:
-            found[path] = shifted
-    assert found == {}
 
 
 def test_a_jump_would_be_seen(visit: Visit) -> None:

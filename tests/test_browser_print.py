@@ -9,13 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Visit
-from kinds import BRAIN_SCORE, SIMULATED, every_kind, kinds_of
+from conftest import SHEET, Visit
+from kinds import BRAIN_SCORE, SIMULATED, kinds_of
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-SHEET = {"width": 695, "height": 1024}
-"""A4 between margins of 13 mm, in CSS pixels: (210 - 26) / 25.4 x 96."""
 
 
 def on_paper(visit: Visit, path: str) -> Page:
@@ -36,21 +34,6 @@ def printed(page: Page, folder: Path) -> list[str]:
     command = ["pdftotext", "-layout", folder / "page.pdf", "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return text.split("\f")[:-1]
-
-
-def test_no_page_is_wider_than_a_sheet(visit: Visit) -> None:
-    found = {}
-    for path in every_kind():
-        page = on_paper(visit, path)
-        beyond = page.evaluate(
-            """[...document.querySelectorAll('body *')].filter(one => {
-              const box = one.getBoundingClientRect();
-              return box.width && box.right > innerWidth + 1 && !one.closest('.ab-unseen');
-            }).map(one => [one.nodeName, one.getAttribute('class'), one.innerText]).slice(0, 3)"""
-        )
-        if beyond:
-            found[path] = beyond
-    assert found == {}
 
 
 @pytest.mark.parametrize("snapshot", [SIMULATED, BRAIN_SCORE])

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from projects import Page, build_project, contents, make_project
+from projects import Page, build_project, make_project
 
 from builder import making
 from builder.catalog.library import Library, SnapshotRef
@@ -212,13 +212,6 @@ def test_no_policy_that_ranks_half_is_no_leader(found: Findings) -> None:
     assert len(said) == sum(policy.ranks_models for policy in POLICIES.values())
     assert all("ranks only 10, 10 and 10" in sentence for sentence in said)
     assert truth.limit_sentences(few) == []
-
-
-def test_a_page_that_is_there_is_kept(site: Path, tmp_path: Path) -> None:
-    assert not truth_page.adopt(tmp_path / "nothing", tmp_path / "new")
-    (tmp_path / "new").mkdir()
-    assert truth_page.adopt(site, tmp_path / "new")
-    assert contents(tmp_path / "new") == contents(site)
 
 
 def test_a_build_of_a_part_simulates_only_where_the_page_is_not_there(

@@ -183,7 +183,9 @@ def _metrics_table(book: Book, found: Profiles, row: int) -> Markup:
     columns = [
         Column("Metric", [book.linked_metric(m.id, ROOT) for m in metrics], "name", header=True),
         Column(
-            "Group", [str(inert(book.node_name(m.parent))) if m.parent else DASH for m in metrics], "soft"
+            "Group",
+            [str(inert(book.node_name(m.parent))) if m.parent else DASH for m in metrics],
+            "soft spare",
         ),
         *_scores(book, scores),
         Column("Rank", [DASH if math.isnan(r) else f"{r:g}" for r in ranks], "num"),

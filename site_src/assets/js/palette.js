@@ -25,7 +25,11 @@
     const button = document.querySelector(".ab-palette");
     if (button instanceof HTMLButtonElement) {
       button.hidden = false;
-      button.textContent = `Colours: ${names[index]}`;
+      button.replaceChildren(...["Colours: ", names[index]].map((text) => {
+        const part = document.createElement("span");
+        part.textContent = text;
+        return part;
+      }));
     }
   };
   const next = () => {
