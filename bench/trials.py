@@ -83,12 +83,13 @@ def _run(which: str, file: Path, scratch: str) -> tuple[pd.DataFrame, float, flo
 
 def _main(which: str, file: Path, target: Path) -> None:
     from bench.pandas_trials import reduce_with_pandas
+    from builder.reductions.engines import OnDuckDB
     from builder.reductions.trials import COLUMNS, reduce_trials
 
     started = time.monotonic()
     if which == "sql":
         temporary = target.parent / "spilled"
-        found = reduce_trials(file, temporary=temporary, memory_limit=MEMORY_LIMIT).scores
+        found = reduce_trials(file, engine=OnDuckDB(temporary, MEMORY_LIMIT)).scores
     else:
         names = sorted(pd.read_parquet(file, columns=["experiment"])["experiment"].unique())
         found = pd.concat(
