@@ -48,9 +48,7 @@ def run(sizes: tuple[int, int, int, int, int] | None = None) -> list[Row]:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "trials.parquet"
-        counts = {"experiments": experiments, "conditions": conditions, "images": images,
-                  "people": people, "models": models}  # fmt: skip
-        duckdb.execute(_GENERATE.replace("{file}", str(file)), counts)
+        write_trials(file, (experiments, conditions, images, people, models))
         ours, own_time, own_memory = _run("sql", file, scratch)
         theirs, peer_time, peer_memory = _run("pandas", file, scratch)
     numbers = ["accuracy", "n_images", "accuracy_difference", "observed", "kappa"]
@@ -71,6 +69,12 @@ def run(sizes: tuple[int, int, int, int, int] | None = None) -> list[Row]:
             at_least=2.0,
         )
     ]
+
+
+def write_trials(file: Path, size: tuple[int, int, int, int, int]) -> None:
+    """Generated trials as Parquet: so many experiments, conditions, images, people and models."""
+    counts = dict(zip(("experiments", "conditions", "images", "people", "models"), size, strict=True))
+    duckdb.execute(_GENERATE.replace("{file}", str(file)), counts)
 
 
 def _run(which: str, file: Path, scratch: str) -> tuple[pd.DataFrame, float, float]:

@@ -46,7 +46,7 @@ def reduce(project: Path, place: str, *more: str, **environment: str):  # type: 
 def test_trials_become_a_sealed_snapshot_that_is_built_without_them(project: Path) -> None:
     answer = reduce(project, "trials.parquet", "--memory-limit", "1GB")
     assert answer.returncode == 0, answer.stderr
-    assert "trials.parquet: 8 scores of 3 observers." in answer.stdout
+    assert "trials.parquet: 9 scores of 3 observers." in answer.stdout
     folder = project / "data" / "snapshots" / "mine" / "2026-01-31"
     (source,) = json.loads((folder / "datapackage.json").read_text())["sources"]
     assert source["path"] == "trials.parquet"

@@ -59,11 +59,12 @@ def generated(seed: int) -> pd.DataFrame:
     ):
         for number, condition in enumerate(conditions):
             truth = random.choice(categories, 150)
-            for name in names:
-                answers = np.where(random.random(150) < random.uniform(0.2, 0.9), truth, "na")
-                if name == "net-b":  # an observer like another, and one without an answer
-                    answers = last if number % 2 else np.full(150, "na")
-                last = answers
+            told = {
+                name: np.where(random.random(150) < random.uniform(0.2, 0.9), truth, "na") for name in names
+            }
+            # One observer answers as another does, or never.
+            told["net-b"] = told["net-a"] if number % 2 else np.full(150, "na")
+            for name, answers in told.items():
                 rows += [
                     (experiment, name, said, true, condition, f"{i:04}_x_n0{i % 75}_{i // 75}.png", "", i + 2)
                     for i, (said, true) in enumerate(zip(answers, truth, strict=True))
@@ -77,7 +78,8 @@ def test_a_case_worked_by_hand() -> None:
     answers = {"subject-01": {"a": "++--", "b": "++++"}, "subject-02": {"a": "+-+-", "b": "++++"},
                "net": {"a": "+---", "b": "+++-"}}  # fmt: skip
     net = whole(reduce_trials(trials(answers), engine=LOCAL).scores).loc["net"]
-    # In a: agree on images 1, 3, 4 and 1, 2, 4: 3/4; chance 1/8 + 3/8; kappa 1/2. In b: 3/4, chance 3/4, kappa 0.
+    # In a: agree on images 1, 3, 4 and 1, 2, 4: 3/4; chance 1/8 + 3/8; kappa 1/2.
+    # In b: agree on 3/4, chance 3/4 * 1 + 1/4 * 0; kappa 0.
     assert net["accuracy"] == 4 / 8
     assert net["accuracy_difference"] == pytest.approx((1 / 16 + 1 / 16) / 2, abs=1e-15)
     assert (net["observed"], net["kappa"]) == pytest.approx((3 / 4, 1 / 4), abs=1e-15)
