@@ -37,8 +37,9 @@ ON_THIS_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
 }
-"""Settings of a local master: nothing of it listens to other machines."""
+"""Settings of a local master: nothing listens to other machines; no more parts than its cores are good for."""
 SETTINGS = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error and no NULL
     # Filters against the NULLs that no column has would take each image's name apart once more.

@@ -20,6 +20,8 @@ from builder.reductions.trials import COLUMNS, LEFT_OUT, WITHOUT_CONDITIONS, Tri
 __all__ = ["human_trials"]
 LOCAL = OnSpark("local[2]")
 SEEDS = (1, 2, 3)
+SMALL = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'"
+"""Settings for little data: what is compiled is compiled quickly."""
 PARTS = ("scores", "decisions", "row_faults", "faults")
 
 
@@ -34,7 +36,7 @@ def started() -> Iterator[None]:
             pytest.fail(str(error))
         pytest.skip(str(error))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_SUBMIT_ARGS", "--conf spark.sql.shuffle.partitions=2 pyspark-shell")
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"{SMALL} pyspark-shell")
         yield
 
 
