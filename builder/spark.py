@@ -39,7 +39,7 @@ ON_THIS_MACHINE = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
 }
-"""Settings of a local master: nothing listens to other machines; no more parts than its cores are good for."""
+"""Settings of a local master: nothing listens to other machines, and there are no more parts than help."""
 SETTINGS = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error and no NULL
     # Filters against the NULLs that no column has would take each image's name apart once more.

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from test_reductions_trials import assert_same, human_trials, trials, whole
+from conftest import ROOT
+from test_reductions_trials import assert_same, trials, whole
+from test_source_trials import make_study
 
 from bench.pandas_trials import reduce_with_pandas
 from builder import spark
-from builder.errors import EngineError
+from builder.catalog.library import open_library
+from builder.catalog.package import data_digest
+from builder.catalog.sources.trials import read, read_on
+from builder.errors import DataError, EngineError
 from builder.reductions.engines import OnSpark
 from builder.reductions.trials import COLUMNS, LEFT_OUT, WITHOUT_CONDITIONS, TrialScores, reduce_trials
 
-__all__ = ["human_trials"]
 LOCAL = OnSpark("local[2]")
 SEEDS = (1, 2, 3)
 SMALL = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'"
@@ -88,11 +93,28 @@ def test_a_case_worked_by_hand() -> None:
 
 
 @pytest.mark.usefixtures("started")
-def test_the_human_trials_have_the_scores_that_duckdb_and_pandas_give(human_trials: pd.DataFrame) -> None:
-    found = reduce_trials(human_trials, engine=LOCAL)
-    assert_equal(found, reduce_trials(human_trials))
-    assert len(found.decisions) == 10
-    assert_same(found.scores, reduce_with_pandas(human_trials, LEFT_OUT, WITHOUT_CONDITIONS))
+def test_the_human_trials_give_the_snapshot_that_duckdb_gives(mirror: Path, tmp_path: Path) -> None:
+    library = open_library(ROOT, cache=tmp_path, mirror=mirror, offline=True)
+    (ref,) = library.choose("human-observers")
+    found, expected = replace(library, engine=LOCAL).load(ref), library.load(ref)
+    assert len(found.models) == 90
+    pd.testing.assert_frame_equal(found.scores, expected.scores, check_exact=True)
+    assert data_digest(found) == data_digest(expected)
+
+
+@pytest.mark.usefixtures("started")
+def test_a_pinned_parquet_file_is_counted_on_the_engine_of_the_library(tmp_path: Path) -> None:
+    study = make_study(tmp_path, ["trials"], ("accuracy.e", "error-consistency.e"))
+    file = tmp_path / "trials.parquet"
+    trials({"subject-01": {"a": "++-"}, "net": {"a": "+-+"}})[list(COLUMNS)].to_parquet(file)
+    parts = {"trials": file}
+    found = read_on(LOCAL, study, study.snapshots[0], parts)
+    pd.testing.assert_frame_equal(found.scores, read(study, study.snapshots[0], parts).scores)
+    trials({"net": {"a": "+"}})[list(COLUMNS)].assign(subj="").to_parquet(file)
+    with pytest.raises(
+        DataError, match=r"trials\.csv: row 1, column 'subj': is empty"
+    ):  # as the study names it
+        read_on(LOCAL, study, study.snapshots[0], parts)
 
 
 @pytest.mark.usefixtures("started")
