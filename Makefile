@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: site test serve bench check lock clean
+.PHONY: site test serve bench check spark lock clean
 .PHONY: preview comment releases publish refresh patch propose
 
 site: $(VENV)/.run
@@ -28,6 +28,9 @@ check: $(VENV)/.dev
 	$(BIN)/zizmor --offline --quiet --persona pedantic .github
 	$(BIN)/alignboard simulate --check
 	$(BIN)/alignboard check
+
+# For --engine spark, which needs Java 17 too; half a gigabyte.
+spark: $(VENV)/.spark
 
 # What the workflows run: `releases`, `comment` and `propose` ask GitHub, the others run anywhere.
 # ALIGNBOARD_STUDY names the one study that is published; without it, all are.
@@ -76,12 +79,18 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.txt
 	touch $@
 
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/spark.txt
+	touch $@
+
 # Needs uv; the lock files name no index, so that they work with any.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		pyproject.toml --group build --output-file requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		pyproject.toml --group build --group dev --output-file requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		pyproject.toml --extra spark --constraint requirements/dev.txt --output-file requirements/spark.txt
 
 clean:
 	rm -rf $(VENV) site site.tar.gz preview .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,14 +18,15 @@ BENCHMARKS: dict[str, str] = {
     "bootstrap": "bench.bootstrap",
     "spearman-bootstrap": "bench.spearman_bootstrap",
     "trials": "bench.trials",
+    "spark": "bench.spark",
     "peers": "bench.peers",
     "explorer": "bench.explorer",
     "build": "bench.build",
     "scale": "bench.scale",
 }
 """Name -> module with `run() -> list[Row]`. A new benchmark is one module and one row here."""
-NAMED_ONLY = ("scale",)
-"""Benchmarks that take the better part of an hour, and run only where they are named."""
+NAMED_ONLY = ("scale", "spark")
+"""Benchmarks that take long or need more than the others, and run only where they are named."""
 
 
 def main(arguments: list[str]) -> int:

@@ -48,9 +48,7 @@ def run(sizes: tuple[int, int, int, int, int] | None = None) -> list[Row]:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "trials.parquet"
-        counts = {"experiments": experiments, "conditions": conditions, "images": images,
-                  "people": people, "models": models}  # fmt: skip
-        duckdb.execute(_GENERATE.replace("{file}", str(file)), counts)
+        write_trials(file, (experiments, conditions, images, people, models))
         ours, own_time, own_memory = _run("sql", file, scratch)
         theirs, peer_time, peer_memory = _run("pandas", file, scratch)
     numbers = ["accuracy", "n_images", "accuracy_difference", "observed", "kappa"]
@@ -73,6 +71,12 @@ def run(sizes: tuple[int, int, int, int, int] | None = None) -> list[Row]:
     ]
 
 
+def write_trials(file: Path, size: tuple[int, int, int, int, int]) -> None:
+    """Generated trials as Parquet: so many experiments, conditions, images, people and models."""
+    counts = dict(zip(("experiments", "conditions", "images", "people", "models"), size, strict=True))
+    duckdb.execute(_GENERATE.replace("{file}", str(file)), counts)
+
+
 def _run(which: str, file: Path, scratch: str) -> tuple[pd.DataFrame, float, float]:
     """Scores, seconds of the reduction without imports, and peak MiB of a process of its own."""
     target = Path(scratch) / f"{which}.pickle"
@@ -83,12 +87,13 @@ def _run(which: str, file: Path, scratch: str) -> tuple[pd.DataFrame, float, flo
 
 def _main(which: str, file: Path, target: Path) -> None:
     from bench.pandas_trials import reduce_with_pandas
+    from builder.reductions.engines import OnDuckDB
     from builder.reductions.trials import COLUMNS, reduce_trials
 
     started = time.monotonic()
     if which == "sql":
         temporary = target.parent / "spilled"
-        found = reduce_trials(file, temporary=temporary, memory_limit=MEMORY_LIMIT).scores
+        found = reduce_trials(file, engine=OnDuckDB(temporary, MEMORY_LIMIT)).scores
     else:
         names = sorted(pd.read_parquet(file, columns=["experiment"])["experiment"].unique())
         found = pd.concat(

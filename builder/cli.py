@@ -1,13 +1,14 @@
 """The commands that make and show a site: arguments and what is printed, no work.
 
 Exit codes: 0 done; 1 a study, snapshot or score file is wrong; 2 the command was called wrongly; 3 a source
-that is needed cannot be had; 4 the site cannot be written.
+or an engine that is needed cannot be had; 4 the site cannot be written.
 """
 
 from __future__ import annotations
 
 import functools
 import http.server
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,13 +34,17 @@ from builder.options import (
     HERE,
     RELEASES,
     Cache,
+    EngineName,
+    EngineOption,
     Mirror,
     NoCache,
     Offline,
     Root,
     SnapshotName,
+    SparkMaster,
     StudyName,
     app,
+    engine_of,
     speaks_plainly,
 )
 from builder.printing import err, out, print_summary
@@ -73,6 +78,8 @@ def build(
             help="Archives of frozen snapshots, restored and not built. The project's releases/, if any."
         ),
     ] = None,
+    engine: EngineOption = EngineName.DUCKDB,
+    spark_master: SparkMaster = "",
 ) -> None:
     """Build the site: every study that can be had, or a part of it.
 
@@ -82,6 +89,9 @@ def build(
     """
     _needs_study(study, snapshot)
     library = open_library(root, cache=cache, mirror=mirror, offline=offline)
+    library = replace(library, engine=engine_of(engine, spark_master))
+    if engine is EngineName.SPARK:
+        jobs = 1  # one application, of one process
     for name in require or []:
         library.study(name)
     n_wanted = len(library.choose(study, snapshot))

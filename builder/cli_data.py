@@ -16,10 +16,25 @@ from builder.catalog.library import Library, open_library
 from builder.catalog.matching import propose, rows_of
 from builder.catalog.own_files import Reading, read_own_file
 from builder.catalog.refresh import refresh
+from builder.catalog.sources.trials import reduce_place
 from builder.catalog.study import Study
 from builder.errors import AlignboardError, DataError, Problem
 from builder.names import did_you_mean
-from builder.options import CACHE, HERE, Cache, Mirror, Offline, Root, SnapshotName, app, speaks_plainly
+from builder.options import (
+    CACHE,
+    HERE,
+    Cache,
+    EngineName,
+    EngineOption,
+    Mirror,
+    Offline,
+    Root,
+    SnapshotName,
+    SparkMaster,
+    app,
+    engine_of,
+    speaks_plainly,
+)
 from builder.printing import err, out, print_matching, print_understood, proposal_text
 
 
@@ -151,6 +166,34 @@ def import_table(
         return
     folder = own_table.keep_snapshot(snapshot, known, root)
     out.print(f"Wrote {folder}. Next: alignboard build --study {study}", markup=False)
+
+
+@app.command()
+@speaks_plainly
+def reduce(
+    trials: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or for Spark an address.")],
+    study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
+    date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
+    root: Root = HERE,
+    engine: EngineOption = EngineName.DUCKDB,
+    spark_master: SparkMaster = "",
+    memory_limit: Annotated[
+        str, typer.Option("--memory-limit", help="How much DuckDB may hold ('8GB'); the rest goes to disk.")
+    ] = "",
+) -> None:
+    """Reduce single trials to a snapshot of scores: a sealed Data Package below data/snapshots.
+
+    For trials that are too many to be pinned as sources. Building from it needs neither them nor the engine.
+    """
+    chosen = engine_of(engine, spark_master, memory_limit)
+    known = open_library(root, cache=CACHE, offline=True).study(study)
+    own_table.new_folder(root, known, date.date().isoformat())  # said before hours of counting
+    with err.status("Counting trials"):
+        snapshot = reduce_place(known, trials, date.date(), datetime.now(UTC).date(), chosen)
+    folder = own_table.keep_snapshot(snapshot, known, root)
+    n_models, n_cells = len(snapshot.models), len(snapshot.scores)
+    out.print(f"{trials}: {n_cells} scores of {n_models} observers.", markup=False, soft_wrap=True)
+    out.print(f"Wrote {folder}. Next: alignboard build --study {study}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,26 +75,75 @@ def connect_for_counting(temporary: Path | None = None, memory_limit: str = "") 
     return connection
 
 
-def average_in_order(connection: Connection) -> None:
-    """Go on with one thread: averages of more are not bit-reproducible."""
-    connection.execute("SET threads = 1")
+@dataclass(frozen=True)
+class DuckDBTables:
+    """Tables of one database by name, and the queries of queries/ over them."""
+
+    connection: Connection
+
+    def hold(self, name: str, frame: pd.DataFrame) -> None:
+        """Have a frame as a table."""
+        self.connection.register(name, frame)
+
+    def hold_parquet(self, names: tuple[str, str], place: str, columns: Collection[str]) -> None:
+        """Have text columns of a Parquet file, or of all in a folder, as two tables, read as a stream.
+
+        The second has `source` (the file) and `row`, from 1, too. Raises ValueError where there is no Parquet
+        file, or one has other columns.
+        """
+        if "://" in place:
+            raise ValueError("is an address, and DuckDB reads files of this machine only")
+        folder = Path(place)
+        files = [str(path) for path in sorted(folder.rglob("*.parquet"))] if folder.is_dir() else [place]
+        if not files:
+            raise ValueError("has no file named *.parquet")
+        try:
+            relation = self.connection.sql(query_text("parquet_files"), params={"files": files})
+        except duckdb.Error as error:
+            raise ValueError(str(error).splitlines()[0]) from None
+        refuse_columns(set(relation.columns) - {"file_row_number", "filename"}, columns)
+        listed = [f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns]
+        relation.project(", ".join(listed)).create_view(names[0])
+        placed = [*listed, "filename AS source", "file_row_number + 1 AS row"]
+        relation.project(", ".join(placed)).create_view(names[1])
+
+    def make(self, query: str) -> None:
+        """Make the table or view that queries/NN_<query>.sql makes."""
+        self.connection.execute(query_text(query))
+
+    def ask(self, query: str) -> pd.DataFrame:
+        """What queries/NN_<query>.sql answers."""
+        return self.connection.execute(query_text(query)).df()
+
+    def in_order(self, *names: str) -> DuckDBTables:
+        """These tables where averages are taken in the order of their rows: on one thread."""
+        for name in names:
+            self.connection.table(name)  # raises where it was not made
+        self.connection.execute("SET threads = 1")
+        return self
 
 
-def parquet_view(connection: Connection, name: str, file: Path, columns: Collection[str]) -> None:
-    """A view of a Parquet file's text columns, with `source` (the file's name) and `row`, from 1.
-
-    Raises ValueError where it is no Parquet file, or has other columns.
-    """
-    try:
-        relation = connection.read_parquet(str(file), file_row_number=True)
-    except duckdb.Error as error:
-        raise ValueError(str(error).splitlines()[0]) from None
-    found = set(relation.columns) - {"file_row_number"}
-    absent, unknown = sorted(set(columns) - found), sorted(found - set(columns))
+def refuse_columns(found: Collection[str], columns: Collection[str]) -> None:
+    """Raises ValueError unless these are the columns."""
+    absent, unknown = sorted(set(columns) - set(found)), sorted(set(found) - set(columns))
     if absent or unknown:
         raise ValueError(f"has no column {absent[0]}" if absent else f"has an unknown column {unknown[0]}")
-    listed = [f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns]
-    relation.project(", ".join([*listed, "'' AS source", "file_row_number + 1 AS row"])).create_view(name)
+
+
+def tables_of_arrow(tables: Mapping[str, Any]) -> DuckDBTables:
+    """Arrow tables, their rows in the order of their columns, in a database of one thread."""
+    connection = connect()
+    for name, table in tables.items():
+        by_all = ", ".join(f'"{column}"' for column in table.column_names)
+        connection.from_arrow(table).order(by_all).create(name)
+    return DuckDBTables(connection)
+
+
+def frame_of_arrow(table: Any) -> pd.DataFrame:
+    """An Arrow table as the frame that DuckDB would have answered."""
+    with connect() as connection:
+        frame: pd.DataFrame = connection.from_arrow(table).df()
+    return frame
 
 
 def write_parquet(frame: pd.DataFrame, file: Path) -> None:

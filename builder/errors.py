@@ -42,6 +42,12 @@ class SourceError(AlignboardError):
     exit_code = 3
 
 
+class EngineError(AlignboardError):
+    """An engine that was asked for is not here, or gave up (exit code 3)."""
+
+    exit_code = 3
+
+
 class BuildError(AlignboardError):
     """The site cannot be written (exit code 4)."""
 

@@ -1,6 +1,6 @@
 -- What did each observer answer to which image of which experiment and condition?
 -- From raw_trials, as model-vs-human writes it. An image's name carries the trial and the subject before its
--- own name; a condition that is a number has one spelling; experiments without conditions have the one ''.
+-- own name; experiments without conditions have the one ''.
 CREATE OR REPLACE VIEW trials AS
 SELECT
     experiment,
@@ -8,9 +8,8 @@ SELECT
     subj LIKE 'subject-%' AS is_human,
     CASE
         WHEN experiment IN (SELECT experiment FROM experiments_without_conditions) THEN ''
-        WHEN TRY_CAST(condition AS DOUBLE) IS NULL THEN LOWER(condition)
-        ELSE CAST(CAST(condition AS DOUBLE) AS VARCHAR)
-    END AS condition,
+        ELSE condition
+    END AS written,
     CASE
         WHEN SPLIT_PART(imagename, '_', -2) LIKE 'n0%'
             THEN SPLIT_PART(imagename, '_', -2) || '_' || SPLIT_PART(imagename, '_', -1)

@@ -1,17 +1,24 @@
--- Which rows of raw_trials lack a value, and of which column?
-SELECT source, row, column_name
+-- Which rows of the raw trials lack a value, and of which column?
+SELECT lacking.source, lacking.row, names.column_name
 FROM (
-    SELECT source, row, 'experiment' AS column_name FROM raw_trials WHERE COALESCE(experiment, '') = ''
-    UNION ALL
-    SELECT source, row, 'subj' FROM raw_trials WHERE COALESCE(subj, '') = ''
-    UNION ALL
-    SELECT source, row, 'object_response' FROM raw_trials WHERE COALESCE(object_response, '') = ''
-    UNION ALL
-    SELECT source, row, 'category' FROM raw_trials WHERE COALESCE(category, '') = ''
-    UNION ALL
-    SELECT source, row, 'condition' FROM raw_trials WHERE COALESCE(condition, '') = ''
-    UNION ALL
-    SELECT source, row, 'imagename' FROM raw_trials WHERE COALESCE(imagename, '') = ''
-) AS faults
-ORDER BY source, row, column_name
+    SELECT *
+    FROM raw_trial_rows
+    WHERE COALESCE(experiment, '') = '' OR COALESCE(subj, '') = '' OR COALESCE(object_response, '') = ''
+        OR COALESCE(category, '') = '' OR COALESCE(condition, '') = '' OR COALESCE(imagename, '') = ''
+) AS lacking
+CROSS JOIN (
+    VALUES ('experiment'), ('subj'), ('object_response'), ('category'), ('condition'), ('imagename')
+) AS names (column_name)
+WHERE COALESCE(
+    CASE names.column_name
+        WHEN 'experiment' THEN lacking.experiment
+        WHEN 'subj' THEN lacking.subj
+        WHEN 'object_response' THEN lacking.object_response
+        WHEN 'category' THEN lacking.category
+        WHEN 'condition' THEN lacking.condition
+        ELSE lacking.imagename
+    END,
+    ''
+) = ''
+ORDER BY lacking.source, lacking.row, names.column_name
 LIMIT 51;

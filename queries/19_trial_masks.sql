@@ -2,7 +2,7 @@
 CREATE OR REPLACE TABLE trial_masks AS
 SELECT
     trials.experiment,
-    trials.condition,
+    trial_images.condition,
     trials.observer,
     trials.is_human,
     trial_images.block,
@@ -12,7 +12,7 @@ SELECT
 FROM trials
 INNER JOIN trial_images
     ON trials.experiment = trial_images.experiment
-    AND trials.condition = trial_images.condition
+    AND trials.written = trial_images.written
     AND trials.image = trial_images.image
-GROUP BY trials.experiment, trials.condition, trials.observer, trials.is_human, trial_images.block
-ORDER BY trials.experiment, trials.condition, trials.observer, trial_images.block;
+GROUP BY trials.experiment, trial_images.condition, trials.observer, trials.is_human, trial_images.block
+ORDER BY trials.experiment, trial_images.condition, trials.observer, trial_images.block;

@@ -120,7 +120,7 @@ def test_nothing_names_a_registry_or_a_path_of_a_machine() -> None:
 
 
 def test_lock_files_pin_every_package_with_hashes() -> None:
-    for name in ("run", "dev"):
+    for name in ("run", "dev", "spark"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text()
         packages = re.findall(r"^([\w.\[\]-]+)==\S+", text, re.MULTILINE)
         assert len(packages) > 30

@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from bench.pandas_trials import reduce_with_pandas
+from builder.reductions.engines import OnDuckDB
 from builder.reductions.trials import COLUMNS, LEFT_OUT, WITHOUT_CONDITIONS, reduce_trials
 
 RAW = "raw.githubusercontent.com/bethgelab/model-vs-human/79ed7cd1d9ac3a114e71b6638f0a98bdd627316c/raw-data"
@@ -162,7 +163,7 @@ def test_a_parquet_file_is_reduced_as_its_frame_is_also_with_little_memory(tmp_p
     frame[list(COLUMNS)].to_parquet(file)
     expected = reduce_trials(frame).scores
     for limit in ("", "100MB"):
-        found = reduce_trials(file, temporary=tmp_path / "spilled", memory_limit=limit).scores
+        found = reduce_trials(file, engine=OnDuckDB(tmp_path / "spilled", limit)).scores
         pd.testing.assert_frame_equal(found, expected)
 
 

@@ -17,6 +17,7 @@ from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study, load_study
 from builder.errors import AlignboardError, DataError, Problem, SourceError
 from builder.names import did_you_mean
+from builder.reductions.engines import ON_THIS_MACHINE, Engine
 
 MOST_EARLIER = 11
 """Older snapshots of its study that the history of one looks back on."""
@@ -53,7 +54,7 @@ class Library:
     """Every study under data/studies, and where their files come from.
 
     `cache` holds fetched files by SHA-256; `mirror` is a directory HOST/PATH or None; `offline` means that
-    neither is filled from the network.
+    neither is filled from the network; `engine` is where trials are counted.
     """
 
     studies: tuple[Study, ...]
@@ -61,6 +62,7 @@ class Library:
     cache: Path
     mirror: Path | None = None
     offline: bool = False
+    engine: Engine = ON_THIS_MACHINE
 
     @property
     def root(self) -> Path:
@@ -200,7 +202,11 @@ class Library:
             known = did_you_mean(spec.adapter, list(ADAPTERS))
             where = f"{study.path}: key 'snapshots.adapter'"
             raise DataError(Problem(where, f"there is no adapter '{spec.adapter}'.", known))
-        snapshot = adapter.read(study, spec, self._fetch(study, spec, progress))
+        files = self._fetch(study, spec, progress)
+        if adapter.read_on is not None:
+            snapshot = adapter.read_on(self.engine, study, spec, files)
+        else:
+            snapshot = adapter.read(study, spec, files)
         by = f"{spec.adapter} {adapter.version}"
         return replace(snapshot, sources=tuple(replace(source, adapter=by) for source in snapshot.sources))
 

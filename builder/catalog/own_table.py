@@ -254,14 +254,20 @@ def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, 
     return assemble(study, date.isoformat(), date, models, cells, (source,))
 
 
+def new_folder(root: Path, study: Study, snapshot_id: str) -> Path:
+    """Where a snapshot is to be written. Raises DataError where there is one of that date."""
+    folder = root / "data" / "snapshots" / study.id / snapshot_id
+    if folder.exists():
+        raise DataError(Problem(str(folder), "is there already.", "Give another --date."))
+    return folder
+
+
 def keep_snapshot(snapshot: Snapshot, study: Study, root: Path) -> Path:
     """Write a snapshot below data/snapshots, whole or not at all; its folder.
 
     Raises DataError where there is one of that date: a snapshot never changes.
     """
-    folder = root / "data" / "snapshots" / study.id / snapshot.id
-    if folder.exists():
-        raise DataError(Problem(str(folder), "is there already.", "Give another --date."))
+    folder = new_folder(root, study, snapshot.id)
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from builder.database import Connection, average_in_order, connect_for_counting, parquet_view, query_text
+from builder.reductions.engines import ON_THIS_MACHINE, Engine, open_tables
 
+RAW = ("raw_trials", "raw_trial_rows")
 COLUMNS = ("experiment", "subj", "object_response", "category", "condition", "imagename")
 
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {
@@ -59,45 +60,43 @@ class TrialScores:
 
 
 def reduce_trials(
-    trials: pd.DataFrame | Path,
+    trials: pd.DataFrame | Path | str,
     *,
     left_out: Mapping[str, Collection[str]] = LEFT_OUT,
     without_conditions: Collection[str] = WITHOUT_CONDITIONS,
-    temporary: Path | None = None,
-    memory_limit: str = "",
+    engine: Engine = ON_THIS_MACHINE,
 ) -> TrialScores:
-    """Scores of every observer in every experiment and condition.
+    """Scores of every observer in every experiment and condition, the same to the last bit on any engine.
 
-    `trials` is a frame with `COLUMNS`, `source` and `row`, or a Parquet file with `COLUMNS`, which is read as
-    a stream. Observers whose name begins with "subject-" are people. `temporary` is where DuckDB may put
-    what does not fit into `memory_limit` ("2GB"). Raises ValueError where a file is no Parquet file with
-    these columns.
+    `trials` is a frame with `COLUMNS`, `source` and `row`, or where Parquet files with `COLUMNS` are: a file,
+    a folder, or for Spark an address, which are read as a stream. Observers whose name begins with "subject-"
+    are people. Raises ValueError where there are no Parquet files with these columns, and EngineError where
+    the engine cannot be had.
     """
-    with connect_for_counting(temporary, memory_limit) as connection:
-        if isinstance(trials, Path):
-            parquet_view(connection, "raw_trials", trials, COLUMNS)
+    with open_tables(engine) as tables:
+        if isinstance(trials, pd.DataFrame):
+            for name in RAW:
+                tables.hold(name, trials)
         else:
-            connection.register("raw_trials", trials)
-        row_faults = _ask(connection, "trial_row_faults")
+            tables.hold_parquet(RAW, str(trials), COLUMNS)
+        row_faults = tables.ask("trial_row_faults")
         if len(row_faults):
             return TrialScores(_NOTHING, _NOTHING, row_faults, _NOTHING)
-        pairs = [(name, one) for name, listed in left_out.items() for one in listed]
-        connection.register("conditions_left_out", pd.DataFrame(pairs, columns=["experiment", "condition"]))
         whole = pd.DataFrame({"experiment": sorted(without_conditions)}, dtype=str)
-        connection.register("experiments_without_conditions", whole)
-        for step in ("trials", "trial_images", "trial_masks"):
-            connection.execute(query_text(step))
-        faults = _ask(connection, "trial_faults")
+        tables.hold("experiments_without_conditions", whole)
+        for step in ("trials", "trial_images", "trial_masks", "trial_counts"):
+            tables.make(step)
+        faults = tables.ask("trial_faults")
         if len(faults):
             return TrialScores(_NOTHING, _NOTHING, row_faults, faults)
-        decisions = _ask(connection, "trial_decisions")
-        connection.execute(query_text("trial_pairs"))
-        average_in_order(connection)
-        return TrialScores(_ask(connection, "trial_scores"), decisions, row_faults, faults)
+        decisions = tables.ask("trial_decisions")
+        tables.make("trial_pairs")
+        counted = tables.in_order("trial_counts", "trial_pairs")
+        pairs = [(name, one) for name, listed in left_out.items() for one in listed]
+        counted.hold(
+            "conditions_left_out", pd.DataFrame(pairs, columns=["experiment", "condition"], dtype=str)
+        )
+        return TrialScores(counted.ask("trial_scores"), decisions, row_faults, faults)
 
 
 _NOTHING = pd.DataFrame()
-
-
-def _ask(connection: Connection, name: str) -> pd.DataFrame:
-    return connection.execute(query_text(name)).df()

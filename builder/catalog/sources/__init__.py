@@ -24,6 +24,7 @@ from builder.catalog.sources import (
 )
 from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study
+from builder.reductions.engines import Engine
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Adapter:
     """Its page in site_src/sources, without the end of the file's name."""
     holds_its_past: bool = False
     """Whether one file gives the snapshot of any earlier date."""
+    read_on: Callable[[Engine, Study, SnapshotSpec, dict[str, Path]], Snapshot] | None = None
+    """`read` on an engine that is chosen; None where there is no choice."""
 
 
 ADAPTERS: dict[str, Adapter] = {
@@ -52,9 +55,10 @@ ADAPTERS: dict[str, Adapter] = {
     ),
     "model-vs-human-trials": Adapter(
         trials.read,
-        1,
+        trials.VERSION,
         "single trials of the model-vs-human toolbox (CSV, Parquet), reduced in SQL",
         "model-vs-human",
+        read_on=trials.read_on,
     ),
     "odd-one-out-results": Adapter(
         results_table.read_odd_one_out, 1, "tables of odd-one-out accuracies (CSV)", "odd-one-out"

@@ -12,26 +12,33 @@ known again, so that a person is ranked once an experiment; a model is one over 
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from builder.catalog.cells import cell_place, column_problems, raise_problems, read_csv_rows, shown
-from builder.catalog.snapshot import FAILED, SCORED, Snapshot
-from builder.catalog.sources.frames import ScoreCell, file_name, make_snapshot, with_ceilings
+from builder.catalog.snapshot import FAILED, SCORED, Snapshot, SourceRecord
+from builder.catalog.sources.frames import ScoreCell, assemble, file_name, make_snapshot, with_ceilings
 from builder.catalog.specs import SnapshotSpec
 from builder.catalog.study import Study
 from builder.errors import DataError, Problem
 from builder.names import did_you_mean, model_ids
+from builder.reductions.engines import ON_THIS_MACHINE, Engine
 from builder.reductions.trials import COLUMNS, TrialScores, reduce_trials
 
 PART = re.compile(r"(?P<experiment>[^_]+)_(?P<subj>.+)_session[_-]\d+")
 NOT_USED = ("session", "trial", "rt")
 PARQUET = "trials"
+VERSION = 2
+READER = f"model-vs-human-trials {VERSION}"
 MEASURES = {
     "accuracy": "accuracy",
     "accuracy-difference": "accuracy_difference",
@@ -49,22 +56,46 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
 
     Raises DataError with every problem of all files: file, row, column and remedy.
     """
+    return read_on(ON_THIS_MACHINE, study, spec, parts)
+
+
+def read_on(engine: Engine, study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
+    """As `read`, counted on an engine. Raises EngineError too, where it cannot be had."""
     where = f"{study.id}/{spec.snapshot_id}"
     names = {source.part: file_name(study, spec, source) for source in spec.sources}
     if list(parts) == [PARQUET]:
-        try:
-            reduced = reduce_trials(parts[PARQUET])
-        except ValueError as error:
-            wanted = f"Write it again, with the columns {', '.join(COLUMNS)}."
-            raise DataError(Problem(names[PARQUET], f"cannot be read: {error}.", wanted)) from None
-        sources = {"": names[PARQUET]}
+        reduced = _reduce_parquet(parts[PARQUET], names[PARQUET], engine)
+        found = _found(study, reduced, where, lambda _source: names[PARQUET])
     else:
-        reduced = reduce_trials(_read_files(parts, names, where))
-        sources = names
-    raise_problems(_faults(reduced, sources, where), where)
-    scores = _long(reduced)
-    raise_problems(_tree_problems(study, scores, where), where)
-    return _snapshot(study, spec, scores)
+        reduced = reduce_trials(_read_files(parts, names, where), engine=engine)
+        found = _found(study, reduced, where, names.__getitem__)
+    gives = {source.part: _metrics_of(study, source.part) for source in spec.sources}
+    return make_snapshot(with_ceilings(study, found.ceilings), spec, found.models, found.cells, gives=gives)
+
+
+def reduce_place(study: Study, place: str, date: dt.date, today: dt.date, engine: Engine) -> Snapshot:
+    """The snapshot of the trials in Parquet files: a file, a folder, or an address that the engine knows.
+
+    Of a file the SHA-256 is kept; where there are many, what was read and when. Raises DataError with every
+    problem, and EngineError where the engine cannot be had.
+    """
+    reduced = _reduce_parquet(place, place, engine)
+    found = _found(study, reduced, place, str)
+    sha256, path = "", place
+    if Path(place).is_file():
+        with Path(place).open("rb") as file:
+            sha256, path = hashlib.file_digest(file, "sha256").hexdigest(), Path(place).name
+    record = SourceRecord(path, sha256, today.isoformat(), path, READER, study.tree.metric_ids)
+    made = with_ceilings(study, found.ceilings)
+    return assemble(made, date.isoformat(), date, found.models, found.cells, (record,))
+
+
+def _reduce_parquet(place: Path | str, name: str, engine: Engine) -> TrialScores:
+    try:
+        return reduce_trials(place, engine=engine)
+    except ValueError as error:
+        wanted = f"Give Parquet files with the columns {', '.join(COLUMNS)}, as text."
+        raise DataError(Problem(name, f"cannot be read: {error}.", wanted)) from None
 
 
 def _read_files(parts: dict[str, Path], names: dict[str, str], where: str) -> pd.DataFrame:
@@ -116,10 +147,10 @@ def _read_file(path: Path, where: str, part: str, experiment: str, subj: str) ->
     )
 
 
-def _faults(reduced: TrialScores, sources: dict[str, str], where: str) -> list[Problem]:
+def _faults(reduced: TrialScores, name_of: Callable[[str], str], where: str) -> list[Problem]:
     problems: list[Problem] = []
     for fault in _rows(reduced.row_faults):
-        place = cell_place(sources[fault.source], int(fault.row), fault.column_name)
+        place = cell_place(name_of(fault.source), int(fault.row), fault.column_name)
         problems.append(Problem(place, "is empty.", "Fill it in."))
     for fault in _rows(reduced.faults):
         condition = f", condition '{shown(fault.condition)}'" if fault.condition else ""
@@ -178,7 +209,20 @@ def _tree_problems(study: Study, scores: pd.DataFrame, where: str) -> list[Probl
     return problems
 
 
-def _snapshot(study: Study, spec: SnapshotSpec, scores: pd.DataFrame) -> Snapshot:
+@dataclass(frozen=True)
+class _Found:
+    """What a snapshot is made of: models by column, cells, and the noise ceilings by metric."""
+
+    models: dict[str, list[str]]
+    cells: list[ScoreCell]
+    ceilings: dict[str, float]
+
+
+def _found(study: Study, reduced: TrialScores, where: str, name_of: Callable[[str], str]) -> _Found:
+    """Raises DataError where trials are wrong, or do not give what the tree has."""
+    raise_problems(_faults(reduced, name_of, where), where)
+    scores = _long(reduced)
+    raise_problems(_tree_problems(study, scores, where), where)
     person = scores["observer"].str.startswith("subject-")
     keys = (scores["experiment"] + "/" + scores["observer"]).where(person, scores["observer"])
     listed = scores.assign(key=keys, person=person).drop_duplicates("key").sort_values("key")
@@ -191,7 +235,6 @@ def _snapshot(study: Study, spec: SnapshotSpec, scores: pd.DataFrame) -> Snapsho
     ]
     of_people = taken["metric"].str.startswith(tuple(f"{measure}." for measure in OF_PEOPLE))
     among_people = taken[taken["person"] & of_people].groupby("metric")["score"].mean()
-    ceilings = {str(metric): float(mean) for metric, mean in among_people.items()}
     models = {
         "id": [ids[key] for key in listed["key"]],
         "name": names,
@@ -199,8 +242,7 @@ def _snapshot(study: Study, spec: SnapshotSpec, scores: pd.DataFrame) -> Snapsho
         "kind": ["person" if one else "model" for one in listed["person"]],
         "experiment": [one.experiment if one.person else "" for one in _rows(listed)],
     }
-    gives = {source.part: _metrics_of(study, source.part) for source in spec.sources}
-    return make_snapshot(with_ceilings(study, ceilings), spec, models, cells, gives=gives)
+    return _Found(models, cells, {str(metric): float(mean) for metric, mean in among_people.items()})
 
 
 def _metrics_of(study: Study, part: str) -> list[str]:

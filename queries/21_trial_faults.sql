@@ -6,18 +6,9 @@ SELECT
     judged.n_trials,
     judged.n_images,
     listed.n_images AS n_listed
-FROM (
-    SELECT
-        experiment,
-        condition,
-        observer,
-        SUM(n_trials) AS n_trials,
-        SUM(BIT_COUNT(judged)) AS n_images
-    FROM trial_masks
-    GROUP BY experiment, condition, observer
-) AS judged
+FROM trial_counts AS judged
 INNER JOIN (
-    SELECT experiment, condition, COUNT(*) AS n_images
+    SELECT experiment, condition, COUNT(DISTINCT image) AS n_images
     FROM trial_images
     GROUP BY experiment, condition
 ) AS listed

@@ -2,10 +2,10 @@
 -- For each condition, and for each experiment (condition NULL): accuracy over the trials, the others the mean
 -- over conditions and then over people, both without the conditions that an experiment leaves out.
 WITH kept AS (
-    SELECT masks.*
-    FROM trial_masks AS masks
+    SELECT counts.*
+    FROM trial_counts AS counts
     LEFT JOIN conditions_left_out AS left_out
-        ON masks.experiment = left_out.experiment AND masks.condition = left_out.condition
+        ON counts.experiment = left_out.experiment AND counts.condition = left_out.condition
     WHERE left_out.condition IS NULL
 ),
 accuracies AS (
@@ -13,15 +13,14 @@ accuracies AS (
         experiment,
         CAST(NULL AS VARCHAR) AS condition,
         observer,
-        SUM(BIT_COUNT(correct)) AS n_correct,
-        SUM(BIT_COUNT(judged)) AS n_images
+        CAST(SUM(n_correct) AS BIGINT) AS n_correct,
+        CAST(SUM(n_images) AS BIGINT) AS n_images
     FROM kept
     GROUP BY experiment, observer
     UNION ALL
-    SELECT experiment, condition, observer, SUM(BIT_COUNT(correct)), SUM(BIT_COUNT(judged))
-    FROM trial_masks
+    SELECT experiment, condition, observer, n_correct, n_images
+    FROM trial_counts
     WHERE condition <> ''
-    GROUP BY experiment, condition, observer
 ),
 per_human AS (
     SELECT

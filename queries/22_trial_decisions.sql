@@ -3,15 +3,15 @@
 SELECT
     experiment,
     observer,
-    SUM(CASE WHEN response = category THEN 1 ELSE 0 END) AS n_shape,
-    SUM(CASE WHEN response = texture THEN 1 ELSE 0 END) AS n_texture
+    CAST(SUM(CASE WHEN response = category THEN 1 ELSE 0 END) AS BIGINT) AS n_shape,
+    CAST(SUM(CASE WHEN response = texture THEN 1 ELSE 0 END) AS BIGINT) AS n_texture
 FROM (
     SELECT
         experiment,
         observer,
         category,
         response,
-        REGEXP_REPLACE(SPLIT_PART(SPLIT_PART(image, '.', 1), '-', -1), '[0-9]', '', 'g') AS texture
+        TRANSLATE(SPLIT_PART(SPLIT_PART(image, '.', 1), '-', -1), '0123456789', '') AS texture
     FROM trials
     WHERE experiment = 'cue-conflict'
 ) AS named
