@@ -42,7 +42,10 @@ from builder.site.lineage import link_predecessors
 from builder.site.studio import Promise, Studio
 from builder.stats.schemes import POLICIES, SCHEMES, refusal
 
-REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.EIO}
+REFUSALS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC,
+    errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.EIO,
+}  # fmt: skip
 Report = Callable[["Built | Skipped"], None]
 
 
@@ -108,7 +111,7 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
     frozen = _frozen(options, locked)
     asked = library.choose(options.study, options.snapshot)
     wanted = [ref for ref in asked if (ref.study.id, ref.id) not in {one.name for one in frozen}]
-    with _says_what_cannot_be_written(), _staging(target) as staging:
+    with _says_what_cannot_be_written(), release.open_staging(target) as staging:
         release.recover(target)
         kept = release.adopt(target, staging) if options.study else release.Manifest()
         before = locked_in(target, locked) if options.study else None
@@ -179,7 +182,7 @@ def build_snapshot(
     book = Book(ref.study, snapshot, results, ref.newest, site_url)
     asked += ask_coverage_figures(book, studio)
     tree = staging / ref.study.id / "v" / ref.id
-    with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
+    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=staging) as scratch:
         docs = Path(scratch) / "docs"
         figures = {drawn.id: drawn for drawn in (promise() for promise in asked)}
         pictures = {name: studio.photograph(drawn.rendered.svg) for name, drawn in figures.items()}
@@ -287,6 +290,9 @@ def _says_what_cannot_be_written() -> Iterator[None]:
     """Turn what the file system refuses into a BuildError; any other OSError is a fault of ours."""
     try:
         yield
+    except shutil.Error as error:  # of a copied folder: (from, to, why) of each file
+        _, where, why = error.args[0][0]
+        raise BuildError(Problem(where, f"cannot be written: {why}.", "The site is as it was.")) from None
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
@@ -294,18 +300,6 @@ def _says_what_cannot_be_written() -> Iterator[None]:
         raise BuildError(
             Problem(where, f"cannot be written: {error.strerror}.", "The site is as it was.")
         ) from None
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """A directory beside the target, so that the swap is a rename; gone afterwards whatever happens."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.building-", dir=target.parent))
-    try:
-        staging.chmod(0o755)
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def view_problems(study: Study) -> list[Problem]:

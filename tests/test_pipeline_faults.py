@@ -21,6 +21,7 @@ from builder import pipeline
 from builder.errors import BuildError, DataError
 from builder.pipeline import Summary
 from builder.site import release, render, swap
+from builder.site.staging import open_staging
 
 DATES = ("2024-12-31", "2025-01-31")
 MARK = b"<!-- of the old site -->"
@@ -49,6 +50,8 @@ class Fate:
     during: dict[str, bool] = field(default_factory=dict)
     """Stage -> whether the old site stood whole."""
     summary: Summary | None = None
+    n_left_after: int = 0
+    """Such directories after the second build."""
     after: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -92,12 +95,17 @@ def fate(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Fate:
             patch.setattr(module, name, watched(name, getattr(module, name)))
         found.summary = build_project(root, target, study="tiny", snapshot=DATES[1])
     found.after = contents(target)
+    found.n_left_after = len(list(root.glob(".site.building-*")))
     return found
 
 
 def test_a_killed_build_leaves_the_old_site_whole(fate: Fate) -> None:
     assert fate.killed == fate.before
     assert fate.n_left == 1
+
+
+def test_what_a_killed_build_left_is_cleared_by_the_next(fate: Fate) -> None:
+    assert fate.n_left_after == 0
 
 
 def test_until_the_swap_the_old_site_stands_whole(fate: Fate) -> None:
@@ -168,6 +176,13 @@ def test_wrong_data_leaves_the_old_site_as_it_was(site: Path, tmp_path: Path) ->
         build_project(root, root / "site", study="tiny", snapshot="2025-01-31")
     assert contents(root / "site") == contents(site)
     assert [p.name for p in root.iterdir() if "building" in p.name] == []
+
+
+def test_a_second_build_is_refused_while_one_works(site: Path, tmp_path: Path) -> None:
+    root = copied(site, tmp_path)
+    with open_staging(root / "site"), pytest.raises(BuildError, match="another build is at work on it"):
+        build_project(root, root / "site")
+    assert contents(root / "site") == contents(site)
 
 
 def test_a_directory_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from builder.errors import BuildError, Problem
 from builder.site.assets import ROOT, AssetPaths, asset_paths, write_bundle, write_shared_assets
 from builder.site.front import front_entry, write_site_files
 from builder.site.render import PageSet
+from builder.site.staging import open_staging
 from builder.site.swap import FrontEntry, Manifest, adopt, check_target, recover, swap
 from builder.site.words import attribute, inert
 
@@ -28,6 +29,7 @@ __all__ = [
     "build_site_tree",
     "check_target",
     "front_entry",
+    "open_staging",
     "recover",
     "swap",
     "write_bundle",
