@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import CELLS, make_snapshot
 
+from builder.catalog import tables
 from builder.catalog.package import data_digest, list_snapshots, pack, read_snapshot, write_snapshot
 from builder.catalog.snapshot import Snapshot, SourceRecord
 from builder.catalog.study import Study
-from builder.catalog.tables import read_metrics, table_bytes, tree_frame
+from builder.catalog.tables import read_metrics, read_scores, table_bytes, tree_frame
 from builder.errors import DataError
 
 MODELS = "id,name\nalpha,Alpha\nbeta,Beta\n"
@@ -278,6 +279,10 @@ def test_a_snapshot_without_descriptor_says_how_to_make_one(folder: Path, study:
         (lambda d: d["resources"][0].update(path="../models.csv"), "no table of a snapshot"),
         (lambda d: d["resources"][0].update(hash="md5:1"), "hash"),
         (lambda d: d["resources"].pop(), "does not list 'scores.csv'"),
+        (lambda d: d["resources"][0]["schema"].update(fields=5), "resources.0.schema.fields"),
+        (lambda d: d["resources"][0].update(schema=None), "resources.0.schema"),
+        (lambda d: d["resources"][0]["schema"]["fields"][0].pop("name"), "schema.fields.0.name"),
+        (lambda d: d.update(title="\ud800"), "is not valid JSON: it holds half a character"),
         (lambda d: d["resources"].append({**d["resources"][0], "name": "extra"}), "no table of a snapshot"),
     ],
 )
@@ -296,6 +301,15 @@ def test_a_descriptor_that_is_no_json_is_named(folder: Path, study: Study) -> No
     (folder / "datapackage.json").write_text("{")
     with pytest.raises(DataError, match="not valid JSON"):
         read_snapshot(folder, study)
+
+
+def test_near_words_are_looked_for_only_where_the_problem_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(tables, "did_you_mean", lambda _, known: asked.append(known) or "")
+    rows = "".join(f"m{i},v1,0.5,scored\n" for i in range(200))
+    with pytest.raises(DataError, match="and 150 more"):
+        read_scores(f"model,metric,score,state\n{rows}".encode(), "scores.csv", ["alpha"], ["v1"])
+    assert asked == [["alpha"]] * 50 + [[]] * 150
 
 
 @pytest.mark.parametrize("name", ["yesterday", "2025-13-01", "2025-01-31 final", "2025-01-31-Final"])

@@ -19,6 +19,7 @@ from builder.names import did_you_mean
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = {"nan", "inf", "infinity", "∞", "na", "n/a", "null", "none"}
 MOST_PROBLEMS = 50
+"""Problems that are listed; for further ones no near word is looked for, which takes milliseconds."""
 LONGEST_SHOWN = 60
 
 
@@ -136,17 +137,19 @@ def column_problems(
     unknown = [name for name in header if name not in known]
     problems = [
         Problem(
-            f"{where}: row 1", f"has no column '{shown(name)}'.", did_you_mean(name, unknown) or "Add it."
+            f"{where}: row 1",
+            f"has no column '{shown(name)}'.",
+            did_you_mean(name, unknown if at < MOST_PROBLEMS else []) or "Add it.",
         )
-        for name in absent
+        for at, name in enumerate(absent)
     ]
     problems += [
         Problem(
             cell_place(where, 1, name),
             "is a column that is not known here.",
-            did_you_mean(name, known) or "Remove it or correct its name.",
+            did_you_mean(name, known if at < MOST_PROBLEMS else []) or "Remove it or correct its name.",
         )
-        for name in unknown
+        for at, name in enumerate(unknown)
         if optional is not None
     ]
     return problems

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from builder.catalog.cells import (
+    MOST_PROBLEMS,
     CellFault,
     CsvTable,
     Row,
@@ -87,7 +88,8 @@ class Reader:
         texts = self.texts(column)
         for row, text in zip(self.table.rows, texts, strict=True):
             if text not in allowed:
-                self.fault(row, column, f"'{shown(text)}' is not {what}.", did_you_mean(text, list(ids)))
+                near = did_you_mean(text, list(ids) if len(self.problems) < MOST_PROBLEMS else [])
+                self.fault(row, column, f"'{shown(text)}' is not {what}.", near)
         return texts
 
     def unique(self, columns: Sequence[str], what: str) -> None:

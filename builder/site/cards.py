@@ -88,7 +88,9 @@ def _cut(text: str, size: int, width: int) -> str:
 
 def _most(longest: int, width: int, part: Callable[[int], str], size: int) -> int:
     """The largest n up to `longest` whose part is no wider than `width`; 0 where none is."""
-    return bisect.bisect_right(range(1, longest + 1), float(width), key=lambda n: _font(size).getlength(part(n)))
+    return bisect.bisect_right(
+        range(1, longest + 1), float(width), key=lambda n: _font(size).getlength(part(n))
+    )
 
 
 def _lines(text: str, size: int, width: int) -> list[str]:

@@ -13,7 +13,6 @@ knows the node. Inner nodes that are groups of the tree give `published` values.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from builder.catalog.cells import raise_problems, shown
+from builder.catalog.json_text import parse_json
 from builder.catalog.snapshot import FAILED, SCORED, Snapshot
 from builder.catalog.sources.frames import (
     NothingYetError,
@@ -135,10 +135,10 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
 
 def _parse(path: Path, where: str) -> _Document:
     try:
-        raw = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_no_constant)
+        raw = parse_json(path.read_bytes())
     except UnicodeDecodeError:
         raise DataError(Problem(where, "is not UTF-8 text.", "Fetch it again.")) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DataError(Problem(where, f"is not JSON ({error}).", "Fetch it again.")) from None
     except OSError as error:
         raise DataError(Problem(where, f"cannot be read: {error.strerror}.")) from None
@@ -154,13 +154,6 @@ def _parse(path: Path, where: str) -> _Document:
         ]
         raise_problems(problems, where)
         raise
-
-
-def _no_constant(name: str) -> str:
-    """A bare NaN, which JSON does not have, is read as the text; an infinity is refused."""
-    if name == "NaN":
-        return name
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _inconsistencies(document: _Document, where: str) -> Iterable[Problem]:
