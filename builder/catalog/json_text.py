@@ -5,8 +5,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AfterValidator
+
+
+def _filled(text: str) -> str:
+    if not text:
+        raise ValueError("the text is empty")
+    return text
+
+
+Bare = Annotated[str, AfterValidator(str.strip)]
+"""Text without blanks around it: the tables of a snapshot keep none."""
+Filled = Annotated[Bare, AfterValidator(_filled)]
+"""The same, with something in it."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """The escape of half a character, which is one only together with another half."""
 
