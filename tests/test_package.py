@@ -303,6 +303,22 @@ def test_a_descriptor_that_is_no_json_is_named(folder: Path, study: Study) -> No
         read_snapshot(folder, study)
 
 
+def test_a_column_that_a_spreadsheet_would_run_is_defused_and_comes_back(
+    tmp_path: Path, study: Study
+) -> None:
+    attributes = {"=1+1": [*"uvwxyz"], "@size": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+    snapshot = make_snapshot(attributes=attributes)
+    folder = tmp_path / snapshot.id
+    write_snapshot(snapshot, folder, study)
+    assert (folder / "models.csv").read_text().startswith("id,name,source_id,'=1+1,'@size\n")
+    again = read_snapshot(folder, study)
+    for name, column in attributes.items():
+        assert again.models.set_index("id")[name].to_dict() == dict(zip(CELLS, column, strict=True))
+    (folder / "datapackage.json").unlink()
+    (folder / "models.csv").write_text("id,name,=a,'=a\nalpha,Alpha,1,2\n")
+    assert "names a column twice" in problems(folder, study)
+
+
 def test_near_words_are_looked_for_only_where_the_problem_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
     monkeypatch.setattr(tables, "did_you_mean", lambda _, known: asked.append(known) or "")

@@ -17,6 +17,8 @@ from builder.errors import DataError, Problem
 from builder.names import did_you_mean
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 NOT_FINITE = {"nan", "inf", "infinity", "∞", "na", "n/a", "null", "none"}
 MOST_PROBLEMS = 50
 """Problems that are listed; for further ones no near word is looked for, which takes milliseconds."""
@@ -58,6 +60,16 @@ def shown(text: str) -> str:
     """Text from outside, short and on one line, fit for a message."""
     plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 3] + "..."
+
+
+def defused(text: str) -> str:
+    """Text for a cell that a person may open in a spreadsheet, which would run what begins like a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def restored(text: str) -> str:
+    """The text that `defused` was given."""
+    return text[1:] if _DEFUSED.match(text) else text
 
 
 def parse_number(text: str) -> float | CellFault:

@@ -25,7 +25,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.catalog import tables
-from builder.catalog.cells import read_csv_rows, shown
+from builder.catalog.cells import read_csv_rows, restored, shown
 from builder.catalog.json_text import parse_json
 from builder.catalog.snapshot import Snapshot, SourceRecord, no_truth
 from builder.catalog.study import Study
@@ -396,7 +396,7 @@ def _schema(name: str, data: bytes, numeric: list[str]) -> dict[str, Any]:
     keys: dict[str, list[str]] = {"scores": ["model", "metric"], "published": ["model", "group"]}
     keys |= {"truth": ["model", "factor"]}
     found: dict[str, Any] = {
-        "fields": [{"name": column, "type": types.get(column, "string")} for column in header],
+        "fields": [{"name": column, "type": types.get(restored(column), "string")} for column in header],
         "primaryKey": keys.get(name, ["id"]),
     }
     if name in keys:
