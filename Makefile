@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: site test serve bench check spark lock clean
+.PHONY: site test soak serve bench check spark lock clean
 .PHONY: preview comment releases publish refresh patch propose
 
 site: $(VENV)/.run
@@ -12,6 +12,11 @@ site: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Hours: kills, full disks, other places, 10 GiB, fuzzing. Parts: make soak SOAK=tests/test_soak_kills.py
+SOAK ?=
+soak: $(VENV)/.soak
+	$(BIN)/python -m pytest -m soak -s $(SOAK)
 
 serve: $(VENV)/.run
 	$(BIN)/alignboard serve
@@ -83,6 +88,10 @@ $(VENV)/.spark: requirements/spark.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements/spark.txt
 	touch $@
 
+$(VENV)/.soak: requirements/soak.txt $(VENV)/.dev
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/soak.txt
+	touch $@
+
 # Needs uv; the lock files name no index, so that they work with any.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
@@ -91,6 +100,8 @@ lock:
 		pyproject.toml --group build --group dev --output-file requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		pyproject.toml --extra spark --constraint requirements/dev.txt --output-file requirements/spark.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		--group soak --output-file requirements/soak.txt
 
 clean:
 	rm -rf $(VENV) site site.tar.gz preview .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

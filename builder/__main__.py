@@ -6,8 +6,13 @@ Processes that a build starts import the main module again: what is imported on 
 
 def main() -> None:
     """Run the command line."""
+    import io
+    import sys
+
     from builder.cli import app
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error has it: a name may be any text
     app()
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 STUDY_ID = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 SNAPSHOT_ID = r"\d{4}-\d{2}-\d{2}(?:[-.][a-z0-9]+)*"
 LONGEST_SLUG = 80
+LONGEST_COMPARED = 200
+"""Characters of a word that are compared with others, for it takes their number squared."""
 NAMES_OF_PEOPLE = ("Baldwin", "Borda", "Bradley", "Copeland", "Dowdall", "Kemeny", "Spearman")
 
 
@@ -64,7 +66,7 @@ def telling_names(ids: Sequence[str], names: Sequence[str], source_ids: Sequence
 
 def did_you_mean(word: str, known: list[str]) -> str:
     """A sentence that offers the nearest known word, or lists what there is; may be empty."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:LONGEST_COMPARED], known, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""

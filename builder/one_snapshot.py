@@ -56,7 +56,7 @@ def build_snapshot(
     else:
         figures = pictured[0]
     tree = staging / ref.study.id / "v" / ref.id
-    with tempfile.TemporaryDirectory(prefix="alignboard-") as scratch:
+    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=staging) as scratch:
         docs = Path(scratch) / "docs"
         pages = render.write_pages(book, figures, docs)
         before_mkdocs = time.perf_counter() - started

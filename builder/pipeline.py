@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,9 +26,13 @@ from builder.releases.restore import Release, find_releases, restore
 from builder.site import front, swap
 from builder.site.assets import read_bundle, write_bundle, write_shared_assets
 from builder.site.lineage import link_predecessors
+from builder.site.staging import open_staging
 from builder.summary import Built, Skipped, Summary
 
-REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.EIO}
+REFUSALS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC,
+    errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.EIO,
+}  # fmt: skip
 Report = Callable[[Built | Skipped], None]
 
 
@@ -62,7 +65,7 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
     frozen = _frozen(options, locked)
     asked = library.choose(options.study, options.snapshot)
     wanted = [ref for ref in asked if (ref.study.id, ref.id) not in {one.name for one in frozen}]
-    with _says_what_cannot_be_written(), _staging(target) as staging:
+    with _says_what_cannot_be_written(), open_staging(target) as staging:
         swap.recover(target)
         kept = swap.adopt(target, staging) if options.study else swap.Manifest()
         before = locked_in(target, locked) if options.study else None
@@ -184,6 +187,9 @@ def _says_what_cannot_be_written() -> Iterator[None]:
     """Turn what the file system refuses into a BuildError; any other OSError is a fault of ours."""
     try:
         yield
+    except shutil.Error as error:  # of a copied folder: (from, to, why) of each file
+        _, where, why = error.args[0][0]
+        raise BuildError(Problem(where, f"cannot be written: {why}.", "The site is as it was.")) from None
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
@@ -191,15 +197,3 @@ def _says_what_cannot_be_written() -> Iterator[None]:
         raise BuildError(
             Problem(where, f"cannot be written: {error.strerror}.", "The site is as it was.")
         ) from None
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """A directory beside the target, so that the swap is a rename; gone afterwards whatever happens."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.building-", dir=target.parent))
-    try:
-        staging.chmod(0o755)
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

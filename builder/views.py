@@ -61,7 +61,7 @@ def frame_csv(frame: pd.DataFrame) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(frame.columns)
+    writer.writerow(map(_cell, frame.columns))
     writer.writerows(zip(*(_column(frame[name]) for name in frame.columns), strict=True))
     return out.getvalue()
 

@@ -91,6 +91,15 @@ def test_unknown_study_is_named_with_a_remedy(project):
     assert "Did you mean 'tiny'?" in answer.stderr
 
 
+def test_a_name_that_the_terminal_cannot_write_is_no_failure(project):
+    (project / "data" / "studies" / "tiny.toml").write_text(
+        STUDY.replace('title = "Tiny"', 'title = "Größe → 😀"'), encoding="utf-8"
+    )
+    answer = run("studies", "--root", project, PYTHONIOENCODING="ascii")
+    assert answer.returncode == 0, answer.stderr
+    assert "Gr\\xf6\\xdfe \\u2192 \\U0001f600" in answer.stdout
+
+
 def test_unknown_scheme_of_the_default_view(project):
     path = project / "data" / "studies" / "tiny.toml"
     path.write_text(STUDY.replace('selection = "everything"', 'selection = "everything"\nscheme = "z-meen"'))

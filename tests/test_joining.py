@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from builder.catalog.aliases import Aliases, add_aliases
+from builder.catalog.aliases import Aliases, add_aliases, read_aliases
 from builder.catalog.library import Library, SnapshotRef, open_library
 from builder.catalog.matching import propose, rows_of
 from builder.cli import app
@@ -271,3 +271,10 @@ def test_the_commands_show_ask_and_write(tmp_path: Path) -> None:
     assert "1 proposals accepted, 2 rows added" in run("--accept", "95")  # the tied one is never accepted so
     library = open_library(tmp_path, cache=tmp_path, offline=True)
     assert library.load(library.choose("joined")[0]).models["source_id"].str.contains(";").sum() == 3
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_written_defused_and_read_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "aliases.csv"
+    add_aliases(file, [("one", "=1+1", "a"), ("one", "'=1+1", "b")])
+    assert file.read_text() == "source,name,model\none,'=1+1,a\none,''=1+1,b\n"
+    assert [alias.name for alias in read_aliases(file, ["one"]).of_origin["one"]] == ["=1+1", "'=1+1"]

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import CELLS, make_snapshot
 
+from builder.catalog import tables
 from builder.catalog.package import data_digest, list_snapshots, pack, read_snapshot, write_snapshot
 from builder.catalog.snapshot import Snapshot, SourceRecord
 from builder.catalog.study import Study
-from builder.catalog.tables import read_metrics, table_bytes, tree_frame
+from builder.catalog.tables import read_metrics, read_scores, table_bytes, tree_frame
 from builder.errors import DataError
 
 MODELS = "id,name\nalpha,Alpha\nbeta,Beta\n"
@@ -278,6 +279,10 @@ def test_a_snapshot_without_descriptor_says_how_to_make_one(folder: Path, study:
         (lambda d: d["resources"][0].update(path="../models.csv"), "no table of a snapshot"),
         (lambda d: d["resources"][0].update(hash="md5:1"), "hash"),
         (lambda d: d["resources"].pop(), "does not list 'scores.csv'"),
+        (lambda d: d["resources"][0]["schema"].update(fields=5), "resources.0.schema.fields"),
+        (lambda d: d["resources"][0].update(schema=None), "resources.0.schema"),
+        (lambda d: d["resources"][0]["schema"]["fields"][0].pop("name"), "schema.fields.0.name"),
+        (lambda d: d.update(title="\ud800"), "is not valid JSON: it holds half a character"),
         (lambda d: d["resources"].append({**d["resources"][0], "name": "extra"}), "no table of a snapshot"),
     ],
 )
@@ -296,6 +301,31 @@ def test_a_descriptor_that_is_no_json_is_named(folder: Path, study: Study) -> No
     (folder / "datapackage.json").write_text("{")
     with pytest.raises(DataError, match="not valid JSON"):
         read_snapshot(folder, study)
+
+
+def test_a_column_that_a_spreadsheet_would_run_is_defused_and_comes_back(
+    tmp_path: Path, study: Study
+) -> None:
+    attributes = {"=1+1": [*"uvwxyz"], "@size": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+    snapshot = make_snapshot(attributes=attributes)
+    folder = tmp_path / snapshot.id
+    write_snapshot(snapshot, folder, study)
+    assert (folder / "models.csv").read_text().startswith("id,name,source_id,'=1+1,'@size\n")
+    again = read_snapshot(folder, study)
+    for name, column in attributes.items():
+        assert again.models.set_index("id")[name].to_dict() == dict(zip(CELLS, column, strict=True))
+    (folder / "datapackage.json").unlink()
+    (folder / "models.csv").write_text("id,name,=a,'=a\nalpha,Alpha,1,2\n")
+    assert "names a column twice" in problems(folder, study)
+
+
+def test_near_words_are_looked_for_only_where_the_problem_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(tables, "did_you_mean", lambda _, known: asked.append(known) or "")
+    rows = "".join(f"m{i},v1,0.5,scored\n" for i in range(200))
+    with pytest.raises(DataError, match="and 150 more"):
+        read_scores(f"model,metric,score,state\n{rows}".encode(), "scores.csv", ["alpha"], ["v1"])
+    assert asked == [["alpha"]] * 50 + [[]] * 150
 
 
 @pytest.mark.parametrize("name", ["yesterday", "2025-13-01", "2025-01-31 final", "2025-01-31-Final"])

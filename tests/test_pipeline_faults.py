@@ -17,9 +17,10 @@ import pytest
 from conftest import ROOT
 from projects import build_project, contents, make_project
 
-from builder import one_snapshot, pipeline
+from builder import one_snapshot
 from builder.errors import BuildError, DataError
-from builder.site import front, release, render, swap
+from builder.site import front, release, render, staging, swap
+from builder.site.staging import open_staging
 from builder.summary import Summary
 
 DATES = ("2024-12-31", "2025-01-31")
@@ -49,6 +50,8 @@ class Fate:
     during: dict[str, bool] = field(default_factory=dict)
     """Stage -> whether the old site stood whole."""
     summary: Summary | None = None
+    n_left_after: int = 0
+    """Such directories after the second build."""
     after: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -92,12 +95,17 @@ def fate(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Fate:
             patch.setattr(module, name, watched(name, getattr(module, name)))
         found.summary = build_project(root, target, study="tiny", snapshot=DATES[1])
     found.after = contents(target)
+    found.n_left_after = len(list(root.glob(".site.building-*")))
     return found
 
 
 def test_a_killed_build_leaves_the_old_site_whole(fate: Fate) -> None:
     assert fate.killed == fate.before
     assert fate.n_left == 1
+
+
+def test_what_a_killed_build_left_is_cleared_by_the_next(fate: Fate) -> None:
+    assert fate.n_left_after == 0
 
 
 def test_until_the_swap_the_old_site_stands_whole(fate: Fate) -> None:
@@ -170,6 +178,13 @@ def test_wrong_data_leaves_the_old_site_as_it_was(site: Path, tmp_path: Path) ->
     assert [p.name for p in root.iterdir() if "building" in p.name] == []
 
 
+def test_a_second_build_is_refused_while_one_works(site: Path, tmp_path: Path) -> None:
+    root = copied(site, tmp_path)
+    with open_staging(root / "site"), pytest.raises(BuildError, match="another build is at work on it"):
+        build_project(root, root / "site")
+    assert contents(root / "site") == contents(site)
+
+
 def test_a_directory_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     root = make_project(tmp_path)
     (root / "mine").mkdir()
@@ -185,6 +200,6 @@ def test_a_read_only_place_is_said_plainly(tmp_path: Path, monkeypatch: pytest.M
     def refuse(*_arguments: object, **_options: object) -> str:
         raise OSError(30, "Read-only file system", str(tmp_path))
 
-    monkeypatch.setattr(pipeline.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(staging.tempfile, "mkdtemp", refuse)
     with pytest.raises(BuildError, match="Read-only file system"):
         build_project(root, root / "site")

@@ -144,6 +144,25 @@ def test_failed_is_not_missing_and_repeated_names_are_two_models(tmp_path: Path)
     assert late.tree.role_groups == {"neural": "neural"}
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_calendar_has_in_utc_is_refused(tmp_path: Path, moment: str) -> None:
+    damaged = copy.deepcopy(DOCUMENT)
+    damaged["models"][0]["submission_timestamp"] = moment
+    with pytest.raises(DataError, match=r"models\.0\.submission_timestamp: .*before the first or after"):
+        read(damaged, tmp_path, "2024-12-31")
+
+
+def test_blanks_around_names_are_no_part_of_them(tmp_path: Path) -> None:
+    blank = copy.deepcopy(DOCUMENT)
+    blank["models"][0]["name"], blank["benchmarks"][2]["label"] = " resnet\t", " "
+    snapshot = read(blank, tmp_path, "2024-12-31")
+    assert snapshot.models["name"].tolist() == ["resnet", "resnet"]
+    assert snapshot.tree.metric("it").name == "it"
+    blank["models"][0]["name"] = "\u2003"
+    with pytest.raises(DataError, match=r"models\.0\.name"):
+        read(blank, tmp_path, "2024-12-31")
+
+
 def test_two_metrics_never_share_a_name(tmp_path: Path) -> None:
     document = copy.deepcopy(DOCUMENT)
     document["benchmarks"][2]["label"] = "Primary visual cortex"  # which the study calls v1

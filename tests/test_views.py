@@ -60,3 +60,8 @@ def test_csv_reads_back_and_defuses_formulae():
     assert [row["model"] for row in rows] == ['a "quoted", one', "'=SUM(A1)", "<b>"]
     assert [row["moved"] for row in rows] == ["1", "", "-2"]
     assert rows[0]["value"] == "0.3"
+
+
+def test_neither_a_cell_nor_a_head_runs_in_a_spreadsheet() -> None:
+    frame = pd.DataFrame({"=1+1": ["@x", "-y", "z"], "plain": [-1.0, 2.0, 3.0]})
+    assert frame_csv(frame) == "'=1+1,plain\n'@x,-1\n'-y,2\nz,3\n"

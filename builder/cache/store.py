@@ -18,13 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builder.site.swap import STALE_AFTER, link_or_copy
+from builder.site.swap import link_or_copy
 
 BUILT = "built"
 """Below the cache of fetched files: what builds keep for each other."""
 KEPT = 2
 """Entries that one place holds: what is there now, and what was there before."""
 _PART = ".part-"
+_STALE_AFTER = 24 * 3600
+"""Seconds after which what a killed build left is cleared away."""
 _ENTRY, _FILES = "entry", "files"
 
 
@@ -111,7 +113,7 @@ def _prune(folder: Path) -> None:
     for old in [path for path in entries if not path.name.startswith(_PART)][KEPT:]:
         _remove(old)
     for part in [path for path in entries if path.name.startswith(_PART)]:
-        if time.time() - part.stat().st_mtime > STALE_AFTER:
+        if time.time() - part.stat().st_mtime > _STALE_AFTER:
             _remove(part)
 
 

@@ -15,7 +15,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from builder.catalog.cells import cell_place, column_problems, raise_problems, read_csv_rows, shown
+from builder.catalog.cells import (
+    cell_place,
+    column_problems,
+    defused,
+    raise_problems,
+    read_csv_rows,
+    restored,
+    shown,
+)
 from builder.errors import DataError, Problem
 from builder.names import did_you_mean, slug
 
@@ -88,7 +96,7 @@ def read_aliases(path: Path, origins: Collection[str]) -> Aliases:
     found: dict[str, list[Alias]] = {origin: [] for origin in origins}
     first: dict[tuple[str, str], int] = {}
     for row in rows:
-        source, name, model = (row.cells[header.index(column)].strip() for column in COLUMNS)
+        source, name, model = (restored(row.cells[header.index(column)].strip()) for column in COLUMNS)
         if source not in found:
             what = f"'{shown(source)}' is no origin of the study."
             place = cell_place(where, row.number, "source")
@@ -115,7 +123,7 @@ def add_aliases(path: Path, rows: Collection[tuple[str, str, str]]) -> None:
     try:
         before = path.read_text(encoding="utf-8-sig") if path.exists() else ",".join(COLUMNS) + "\n"
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
+        csv.writer(text, lineterminator="\n").writerows(map(defused, row) for row in rows)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.new")
         ended = before if before.endswith("\n") else before + "\n"

@@ -17,8 +17,11 @@ from builder.errors import DataError, Problem
 from builder.names import did_you_mean
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 NOT_FINITE = {"nan", "inf", "infinity", "∞", "na", "n/a", "null", "none"}
 MOST_PROBLEMS = 50
+"""Problems that are listed; for further ones no near word is looked for, which takes milliseconds."""
 LONGEST_SHOWN = 60
 
 
@@ -57,6 +60,16 @@ def shown(text: str) -> str:
     """Text from outside, short and on one line, fit for a message."""
     plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 3] + "..."
+
+
+def defused(text: str) -> str:
+    """Text for a cell that a person may open in a spreadsheet, which would run what begins like a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def restored(text: str) -> str:
+    """The text that `defused` was given."""
+    return text[1:] if _DEFUSED.match(text) else text
 
 
 def parse_number(text: str) -> float | CellFault:
@@ -136,17 +149,19 @@ def column_problems(
     unknown = [name for name in header if name not in known]
     problems = [
         Problem(
-            f"{where}: row 1", f"has no column '{shown(name)}'.", did_you_mean(name, unknown) or "Add it."
+            f"{where}: row 1",
+            f"has no column '{shown(name)}'.",
+            did_you_mean(name, unknown if at < MOST_PROBLEMS else []) or "Add it.",
         )
-        for name in absent
+        for at, name in enumerate(absent)
     ]
     problems += [
         Problem(
             cell_place(where, 1, name),
             "is a column that is not known here.",
-            did_you_mean(name, known) or "Remove it or correct its name.",
+            did_you_mean(name, known if at < MOST_PROBLEMS else []) or "Remove it or correct its name.",
         )
-        for name in unknown
+        for at, name in enumerate(unknown)
         if optional is not None
     ]
     return problems

@@ -6,10 +6,14 @@ import datetime as dt
 import email.utils
 import hashlib
 import re
+import socket
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -126,8 +130,12 @@ def download(
 def _attempt(client: httpx.Client, job: _Job) -> None:
     """One request, its bytes appended to the part. Raises _PassingError where another may help."""
     done = job.part.size()
+    headers = _range_headers(done, job.part.validator)
     try:
-        with client.stream("GET", job.url, headers=_range_headers(done, job.part.validator)) as response:
+        with (
+            _shut_at(job.deadline) as trace,
+            client.stream("GET", job.url, headers=headers, extensions={"trace": trace}) as response,
+        ):
             _stream(response, job, _begin(response, job, done))
     except httpx.TooManyRedirects:
         raise _refused(job.url, f"redirects more than {job.settings.redirects} times") from None
@@ -138,7 +146,37 @@ def _attempt(client: httpx.Client, job: _Job) -> None:
     except httpx.TimeoutException:
         raise _PassingError(f"nothing came for {job.settings.silence_timeout:g} s") from None
     except httpx.TransportError as error:
+        if time.monotonic() >= job.deadline:
+            raise _too_late(job) from None
         raise _PassingError(_reason(error)) from None
+
+
+@contextmanager
+def _shut_at(deadline: float) -> Iterator[Callable[[str, dict[str, Any]], None]]:
+    """What to trace a request with, so that its connections are shut when its time is over.
+
+    Without it a server that drips headers, or answers that say nothing yet, would hold it for days.
+    """
+    opened: list[socket.socket] = []
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            opened.append(info["return_value"].get_extra_info("socket"))
+            if time.monotonic() >= deadline:
+                shut()
+
+    def shut() -> None:
+        for one in opened:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
 
 
 def _stream(response: httpx.Response, job: _Job, done: int) -> None:
@@ -152,8 +190,7 @@ def _stream(response: httpx.Response, job: _Job, done: int) -> None:
         if done > job.settings.most_bytes:
             raise _too_big(job)
         if time.monotonic() > job.deadline:
-            what = f"was not done in {job.settings.whole_timeout:g} s."
-            raise SourceError(Problem(job.url, what, RESUME_REMEDY))
+            raise _too_late(job)
         job.part.file.write(block)
         job.progress(job.url, done, total)
 
@@ -217,6 +254,11 @@ def _refused(url: str, what: str) -> SourceError:
     return SourceError(
         Problem(url, f"cannot be fetched: {what}.", "Check the address, or give the file with --mirror.")
     )
+
+
+def _too_late(job: _Job) -> SourceError:
+    what = f"was not done in {job.settings.whole_timeout:g} s."
+    return SourceError(Problem(job.url, what, RESUME_REMEDY))
 
 
 def _too_big(job: _Job) -> SourceError:

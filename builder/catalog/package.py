@@ -25,7 +25,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.catalog import tables
-from builder.catalog.cells import read_csv_rows, shown
+from builder.catalog.cells import read_csv_rows, restored, shown
+from builder.catalog.json_text import parse_json
 from builder.catalog.snapshot import Snapshot, SourceRecord, no_truth
 from builder.catalog.study import Study
 from builder.errors import DataError, Problem
@@ -38,6 +39,17 @@ VERSION = "1.0.0"
 Made = TypeVar("Made")
 
 
+class _Field(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    name: str
+    type: str = ""
+
+
+class _Schema(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    fields_: tuple[_Field, ...] = Field((), alias="fields")
+
+
 class _Resource(BaseModel):
     """One file as datapackage.json describes it; what else it says is not ours to check."""
 
@@ -45,13 +57,12 @@ class _Resource(BaseModel):
     name: str
     path: str
     hash: str = Field(pattern="^sha256:[0-9a-f]{64}$")
-    table: dict[str, Any] = Field(default_factory=dict, alias="schema")
+    table: _Schema = Field(_Schema(), alias="schema")
 
     @property
     def numeric(self) -> list[str]:
         """Columns that are numbers."""
-        fields = self.table.get("fields", [])
-        return [one["name"] for one in fields if isinstance(one, dict) and one.get("type") == "number"]
+        return [one.name for one in self.table.fields_ if one.type == "number"]
 
 
 class _Source(BaseModel):
@@ -176,7 +187,7 @@ def data_digest(snapshot: Snapshot) -> str:
 def _read_descriptor(folder: Path) -> _Descriptor:
     path = folder / DESCRIPTOR
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        raw = parse_json(path.read_bytes())
     except FileNotFoundError:
         raise DataError(
             Problem(str(path), "is missing.", f"Write it with 'alignboard pack {folder}'.")
@@ -385,7 +396,7 @@ def _schema(name: str, data: bytes, numeric: list[str]) -> dict[str, Any]:
     keys: dict[str, list[str]] = {"scores": ["model", "metric"], "published": ["model", "group"]}
     keys |= {"truth": ["model", "factor"]}
     found: dict[str, Any] = {
-        "fields": [{"name": column, "type": types.get(column, "string")} for column in header],
+        "fields": [{"name": column, "type": types.get(restored(column), "string")} for column in header],
         "primaryKey": keys.get(name, ["id"]),
     }
     if name in keys:

@@ -121,8 +121,10 @@ def load_study(path: Path) -> Study:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataError(Problem(str(path), f"is not UTF-8 text ({error}).", "Save it as UTF-8.")) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also a number of too many digits
         raise DataError(Problem(str(path), f"is not valid TOML: {error}.")) from None
+    except RecursionError:
+        raise DataError(Problem(str(path), "is not valid TOML: it is nested too deep.")) from None
     except OSError as error:
         raise DataError(Problem(str(path), f"cannot be read: {error.strerror}.")) from None
     try:

@@ -17,14 +17,17 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from builder.catalog.cells import (
+    MOST_PROBLEMS,
     CellFault,
     CsvTable,
     Row,
     cell_place,
     column_problems,
+    defused,
     parse_number,
     raise_problems,
     read_csv_rows,
+    restored,
     shown,
 )
 from builder.catalog.snapshot import FAILED, MISSING, SCORED, STATES
@@ -38,8 +41,6 @@ SCORE_COLUMNS = ("model", "metric", "score", "state", "error", "date")
 PUBLISHED_COLUMNS = ("model", "group", "value")
 TRUTH_COLUMNS = ("model", "factor", "value")
 DIRECTIONS = {"true": True, "false": False, "": None}
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass
@@ -55,7 +56,10 @@ class Reader:
         cls, data: bytes, where: str, required: Iterable[str], optional: Iterable[str] | None = ()
     ) -> Reader:
         """Raises DataError where the text or its header cannot be read. `optional` None admits any column."""
-        table = read_csv_rows(data, where)
+        raw = read_csv_rows(data, where)
+        table = raw._replace(header=tuple(map(restored, raw.header)))
+        if len(set(table.header)) < len(table.header):
+            raise DataError(Problem(f"{where}: row 1", "names a column twice.", "Name each its own way."))
         raise_problems(column_problems(table.header, where, required=required, optional=optional), where)
         return cls(where, table)
 
@@ -64,7 +68,7 @@ class Reader:
         if column not in self.table.header:
             return [""] * len(self.table.rows)
         at = self.table.header.index(column)
-        return [_restored(row.cells[at].strip()) for row in self.table.rows]
+        return [restored(row.cells[at].strip()) for row in self.table.rows]
 
     def numbers(self, column: str) -> list[float]:
         """A column of numbers, NaN where a cell is empty."""
@@ -87,7 +91,8 @@ class Reader:
         texts = self.texts(column)
         for row, text in zip(self.table.rows, texts, strict=True):
             if text not in allowed:
-                self.fault(row, column, f"'{shown(text)}' is not {what}.", did_you_mean(text, list(ids)))
+                near = did_you_mean(text, list(ids) if len(self.problems) < MOST_PROBLEMS else [])
+                self.fault(row, column, f"'{shown(text)}' is not {what}.", near)
         return texts
 
     def unique(self, columns: Sequence[str], what: str) -> None:
@@ -115,9 +120,11 @@ class Reader:
 def read_models(data: bytes, where: str, numeric: Sequence[str] = ()) -> pd.DataFrame:
     """models.csv: id, name, optionally source_id (else the id), and any attributes; sorted by id.
 
-    Attributes named in `numeric` are numbers, the others text. Raises DataError with every problem.
+    Attributes named in `numeric`, as the file names them, are numbers, the others text. Raises DataError with
+    every problem.
     """
     reader = Reader.open(data, where, MODEL_COLUMNS[:2], None)
+    numbers = set(map(restored, numeric))
     ids = reader.filled("id")
     for row, text in zip(reader.table.rows, ids, strict=True):
         if text and slug(text) != text:
@@ -129,7 +136,7 @@ def read_models(data: bytes, where: str, numeric: Sequence[str] = ()) -> pd.Data
     columns["source_id"] = [said or own for said, own in zip(source_ids, ids, strict=True)]
     for column in reader.table.header:
         if column not in MODEL_COLUMNS:
-            columns[column] = reader.numbers(column) if column in numeric else reader.texts(column)
+            columns[column] = reader.numbers(column) if column in numbers else reader.texts(column)
     if not ids:
         reader.problems.append(Problem(where, "has no models.", "Give it one row a model."))
     reader.done()
@@ -254,7 +261,7 @@ def table_bytes(frame: pd.DataFrame) -> bytes:
     """A frame as CSV: UTF-8, line feeds, the shortest digits that read back as the same number."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(frame.columns)
+    writer.writerow(map(defused, frame.columns))
     columns = [[_written(value) for value in frame[name]] for name in frame.columns]
     writer.writerows(zip(*columns, strict=True))
     return out.getvalue().encode()
@@ -293,15 +300,11 @@ def score_frame(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _written(value: object) -> str:
     if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
+        return defused(value)
     number = float(value)  # type: ignore[arg-type]
     if math.isnan(number):
         return ""
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
-def _restored(text: str) -> str:
-    return text[1:] if _DEFUSED.match(text) else text
 
 
 def _is_date(text: str) -> bool:

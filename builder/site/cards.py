@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +25,8 @@ _PAPER, _INK, _SOFT, _ACCENT, _BAR = 255, 17, 102, 1, 0
 _COLOURS = ((159, 203, 211), (11, 102, 120))
 _LEVELS = 14
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_LONGEST = 1000
+"""Characters of a text that are looked at: no card has room for more."""
 
 
 def write_cards(book: Book, tree: Path) -> None:
@@ -71,22 +75,29 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, size: int, level: int, width: int) -> None:
     """Text that is cut where it would be wider than `width` pixels."""
-    font, text = _font(size), printable(text)
-    if font.getlength(text) > width:
-        while text and font.getlength(text + _ELLIPSIS) > width:
-            text = text[:-1]
-        text = text.rstrip() + _ELLIPSIS
-    draw.text((x, y), text, fill=level, font=font)
+    draw.text((x, y), _cut(printable(text), size, width), fill=level, font=_font(size))
+
+
+def _cut(text: str, size: int, width: int) -> str:
+    """The text, or as much of its beginning as fits with an ellipsis."""
+    text = text[:_LONGEST]
+    if _font(size).getlength(text) <= width:
+        return text
+    return text[: _most(len(text), width, lambda n: text[:n] + _ELLIPSIS, size)].rstrip() + _ELLIPSIS
+
+
+def _most(longest: int, width: int, part: Callable[[int], str], size: int) -> int:
+    """The largest n up to `longest` whose part is no wider than `width`; 0 where none is."""
+    return bisect.bisect_right(
+        range(1, longest + 1), float(width), key=lambda n: _font(size).getlength(part(n))
+    )
 
 
 def _lines(text: str, size: int, width: int) -> list[str]:
     """At most two lines; what does not fit into the second is cut when it is written."""
-    first = ""
+    text = text[:_LONGEST]
     words = text.split(" ")
-    for n in range(len(words), 0, -1):
-        first = " ".join(words[:n])
-        if _font(size).getlength(first) <= width:
-            break
+    first = " ".join(words[: max(1, _most(len(words), width, lambda n: " ".join(words[:n]), size))])
     rest = text[len(first) + 1 :]
     return [first, rest] if rest else [first]
 

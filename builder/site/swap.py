@@ -8,7 +8,6 @@ import errno
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,6 @@ TRUTH = "truth"
 """The page about simulated truth, which is of no study."""
 FORMAT = 1
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-STALE_AFTER = 24 * 3600
-"""Seconds after which a directory that a killed build left is cleared away."""
 
 
 @dataclass(frozen=True)
@@ -127,16 +124,13 @@ def check_target(target: Path) -> None:
 
 
 def recover(target: Path) -> None:
-    """Finish what a killed build left: put an old site that stands aside back, clear what is stale."""
+    """Finish the swap that a killed build left: put an old site that stands aside back, or clear it away."""
     aside = _aside(target)
     if aside.exists() and (aside / MARKER).is_file():
         if target.exists():
-            shutil.rmtree(aside)
+            shutil.rmtree(aside, ignore_errors=True)
         else:
             aside.rename(target)
-    for left in target.parent.glob(f".{target.name}.building-*"):
-        if left.is_dir() and time.time() - left.stat().st_mtime > STALE_AFTER:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def adopt(target: Path, staging: Path) -> Manifest:

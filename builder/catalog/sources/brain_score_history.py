@@ -13,7 +13,6 @@ knows the node. Inner nodes that are groups of the tree give `published` values.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from builder.catalog.cells import raise_problems, shown
+from builder.catalog.json_text import Bare, Filled, parse_json
 from builder.catalog.snapshot import FAILED, SCORED, Snapshot
 from builder.catalog.sources.frames import (
     NothingYetError,
@@ -40,7 +40,12 @@ from builder.names import model_ids
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=dt.UTC)
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("the moment is before the first or after the last year") from None
 
 
 Moment = Annotated[dt.datetime, AfterValidator(_utc)]
@@ -63,8 +68,8 @@ class _Version(_Part):
 
 class _Benchmark(_Part):
     id: str = Field(min_length=1)
-    type_id: str = Field(min_length=1)
-    label: str = ""
+    type_id: Filled
+    label: Bare = ""
     parent_id: str | None = None
     is_leaf: bool
     versions: tuple[_Version, ...]
@@ -78,8 +83,8 @@ class _Score(_Part):
 
 
 class _Model(_Part):
-    id: int | str
-    name: str = Field(min_length=1)
+    id: int | Filled
+    name: Filled
     submission_timestamp: Moment
     scores: dict[str, tuple[_Score, ...]]
 
@@ -120,7 +125,7 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
             value, state = _number(last.value)
             if type_id in metrics:
                 error = _number(last.error)[0] if state == SCORED else math.nan
-                date = last.timestamp.astimezone(dt.UTC).date().isoformat()
+                date = last.timestamp.date().isoformat()
                 scores.append(ScoreCell(model_id, type_id, value, state, error, date))
             elif tree.is_group(type_id) and state == SCORED:
                 published.append((model_id, type_id, value))
@@ -128,17 +133,17 @@ def read(study: Study, spec: SnapshotSpec, parts: dict[str, Path]) -> Snapshot:
         "id": ids,
         "name": [model.name for model in models],
         "source_id": [str(model.id) for model in models],
-        "submitted": [model.submission_timestamp.astimezone(dt.UTC).date().isoformat() for model in models],
+        "submitted": [model.submission_timestamp.date().isoformat() for model in models],
     }
     return make_snapshot(replace(study, tree=tree), spec, columns, scores, published)
 
 
 def _parse(path: Path, where: str) -> _Document:
     try:
-        raw = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_no_constant)
+        raw = parse_json(path.read_bytes())
     except UnicodeDecodeError:
         raise DataError(Problem(where, "is not UTF-8 text.", "Fetch it again.")) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DataError(Problem(where, f"is not JSON ({error}).", "Fetch it again.")) from None
     except OSError as error:
         raise DataError(Problem(where, f"cannot be read: {error.strerror}.")) from None
@@ -154,13 +159,6 @@ def _parse(path: Path, where: str) -> _Document:
         ]
         raise_problems(problems, where)
         raise
-
-
-def _no_constant(name: str) -> str:
-    """A bare NaN, which JSON does not have, is read as the text; an infinity is refused."""
-    if name == "NaN":
-        return name
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _inconsistencies(document: _Document, where: str) -> Iterable[Problem]:

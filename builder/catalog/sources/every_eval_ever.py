@@ -18,6 +18,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from builder.catalog.cells import raise_problems, shown
+from builder.catalog.json_text import Bare, Filled
 from builder.catalog.snapshot import FAILED, SCORED, Snapshot
 from builder.catalog.sources.frames import ScoreCell, file_name, make_snapshot
 from builder.catalog.sources.json_documents import json_documents, validated
@@ -90,9 +91,9 @@ class _Result(_Part):
 
 
 class _ModelInfo(_Part):
-    id: str = Field(min_length=1)
-    name: str = Field(min_length=1)
-    developer: str = ""
+    id: Filled
+    name: Filled
+    developer: Bare = ""
 
 
 class _Document(_Part):

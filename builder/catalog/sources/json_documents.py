@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, TypeVar
@@ -11,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from builder.catalog.cells import shown
+from builder.catalog.json_text import parse_json
 from builder.catalog.sources.archives import archive_files, archive_names
 from builder.errors import DataError, Problem
 
@@ -67,18 +66,12 @@ def _bytes(path: Path, where: str) -> bytes:
 def _document(name: str, place: str, data: bytes) -> Document:
     """Python's reading of JSON, which knows NaN; an infinity is refused."""
     try:
-        return Document(name, place, json.loads(data.decode("utf-8-sig"), parse_constant=_constant))
+        return Document(name, place, parse_json(data))
     except UnicodeDecodeError:
         problem = Problem(place, "is not UTF-8 text.", "Save it as UTF-8.")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         problem = Problem(place, f"is not JSON ({shown(str(error))}).", "Correct it.")
     return Document(name, place, DataError(problem))
-
-
-def _constant(name: str) -> float:
-    if name == "NaN":
-        return math.nan
-    raise ValueError(f"{name} is no number")
 
 
 def validated(kind: type[Model], value: Any | DataError, place: str) -> Model:
