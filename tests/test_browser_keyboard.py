@@ -14,17 +14,15 @@ pytestmark = pytest.mark.browser
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
-  // A choice of colours is drawn by its label.
-  const shown = one.matches('.md-option') ? one.nextElementSibling : one;
-  const box = shown.getClientRects()[0] ?? new DOMRect(), style = getComputedStyle(shown);
+  const box = one.getClientRects()[0] ?? new DOMRect(), style = getComputedStyle(one);
   const [x, right] = [Math.max(box.x, 0), Math.min(box.right, innerWidth)];
   const [y, bottom] = [Math.max(box.y, 0), Math.min(box.bottom, innerHeight)];
   const inside = x < right && y < bottom;
   const middle = inside ? document.elementFromPoint((x + right) / 2, (y + bottom) / 2) : null;
   const faults = [];
-  if (!shown.checkVisibility({ opacityProperty: true, visibilityProperty: true })) faults.push('is hidden');
+  if (!one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) faults.push('is hidden');
   else if (!middle) faults.push('is off the screen');
-  else if (!shown.contains(middle) && !middle.contains(shown)) faults.push(`is under ${middle.className}`);
+  else if (!one.contains(middle) && !middle.contains(one)) faults.push(`is under ${middle.className}`);
   if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) faults.push('has no outline');
   const label = one.labels?.[0];
   const text = one.getAttribute('aria-label') ?? (label?.querySelector('span') ?? label ?? one).innerText;

@@ -15,16 +15,6 @@
         } catch { /* a browser that keeps nothing */ }
       };
     },
-    palette() {
-      const color = window.__md_get("__palette")?.color;
-      if (!color) return;
-      if (color.media === "(prefers-color-scheme)") {
-        const scheme = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-        const input = document.querySelector(`[data-md-color-media='(prefers-color-scheme: ${scheme})']`);
-        for (const key of ["media", "scheme", "primary", "accent"]) color[key] = input.getAttribute(`data-md-color-${key}`);
-      }
-      for (const [key, value] of Object.entries(color)) document.body.setAttribute(`data-md-color-${key}`, value);
-    },
     outdated() {
       const note = document.querySelector("[data-md-component=outdated]");
       if (note && window.__md_get("__outdated", sessionStorage, new URL(base, location.href)) === true) note.hidden = false;
