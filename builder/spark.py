@@ -11,6 +11,7 @@ import importlib.util
 import os
 import re
 import shutil
+import tempfile
 import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -37,6 +38,7 @@ ON_THIS_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.sql.warehouse.dir": tempfile.gettempdir(),  # else an empty folder is made where one stands
     "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
 }
 """Settings of a local master: nothing listens to other machines, and there are no more parts than help."""
