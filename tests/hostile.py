@@ -74,7 +74,7 @@ def study_text() -> str:
     found = found.replace(
         'title = "Everything"', said("title", "everything") + "\n" + said("description", "what everything is")
     )
-    found = found.replace('title = "Frequent"', said("title", "frequent"))
+    found = found.replace('[selections.frequent]\ntitle = "Frequent"\nmin_coverage = 0.8\n', "")
     found = found.replace('source = "hand"', said("source", "source") + f"\nhomepage = '''{ADDRESS}'''")
     found = found.replace(
         'licence = "CC0-1.0"', said("licence", "licence") + f"\nlicence_url = '''{ADDRESS}'''"
