@@ -33,7 +33,8 @@ def test_a_whole_site_is_whole(published: Published) -> None:
 
 LAST = f"tiny/v/{THIRD}"
 MEAN = f"{LAST}/view/everything/complete/z-mean"
-ENTRY = b"</entry><entry><id>x</id><title>x</title><updated>2024-12-31T00:00:00Z</updated></entry>"
+ENTRY = b"<entry><id>x</id><title>x</title><updated>2024-12-31T00:00:00Z</updated></entry>"
+FEED, PAGES = b"</feed>", b"</urlset>"
 GONE, STRAY, A_BYTE = b"gone", b"stray", b""
 # What is wrong -> file, bytes before and after, and what is said of it.
 FAULTS: dict[str, tuple[str, bytes, bytes, str]] = {
@@ -58,10 +59,10 @@ FAULTS: dict[str, tuple[str, bytes, bytes, str]] = {
     "a packed sitemap": (f"{LAST}/sitemap.xml.gz", GONE, b"", "cannot be read"),
     "XML": ("feed.xml", b"<entry>", b"<entry", "is not well-formed XML"),
     "a feed's entry": ("tiny/feed.xml", b"<updated>", b"<updated/><u>", "not well-formed"),
-    "a feed's length": ("tiny/feed.xml", b"</entry>", ENTRY, "has 4 entries, and the site has 3 snapshots"),
-    "an id twice": ("feed.xml", b"</entry>", ENTRY, "has two entries of one id"),
-    "a foreign page": (f"{LAST}/sitemap.xml", b"<loc>http://localhost/", b"<loc>http://o.example/",
-                       "of another site"),
+    "a feed's length": ("tiny/feed.xml", FEED, ENTRY + FEED, "has 4 entries, and the site has 3 snapshots"),
+    "an id twice": ("feed.xml", FEED, 2 * ENTRY + FEED, "has two entries of one id"),
+    "a foreign page": (f"{LAST}/sitemap.xml", PAGES, b"<url><loc>http://o.example/</loc></url>" + PAGES,
+                       "see an address of another site"),
     "a search index": (f"{LAST}/search/search_index.json", b'"location":"data/', b'"location":"date/',
                        "search_index.json: links to"),
     "a table of croissant.json": (f"{LAST}/croissant.json", b'"sha256": "', b'"sha256": "0',
