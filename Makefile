@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: site test soak serve bench check spark lock clean
-.PHONY: preview comment releases publish refresh patch propose
+.PHONY: preview comment releases head publish refresh patch propose
 
 site: $(VENV)/.run
 	$(BIN)/alignboard build
@@ -37,7 +37,7 @@ check: $(VENV)/.dev
 # For --engine spark, which needs Java 17 too; half a gigabyte.
 spark: $(VENV)/.spark
 
-# What the workflows run: `releases`, `comment` and `propose` ask GitHub, the others run anywhere.
+# What the workflows run: `releases`, `head`, `comment` and `propose` ask GitHub, the others run anywhere.
 # ALIGNBOARD_STUDY names the one study that is published; without it, all are.
 ALIGNBOARD_STUDY ?=
 BASE ?= origin/main
@@ -54,10 +54,13 @@ comment:
 releases:
 	$(PYTHON) -m builder.github.releases releases
 
+head:
+	$(PYTHON) -m builder.github.head
+
 # The archive, which the attestation is of, has the same bytes wherever it is packed.
 publish: $(VENV)/.run
-	$(BIN)/alignboard build --study "$(ALIGNBOARD_STUDY)"
-	$(BIN)/alignboard verify-site
+	$(BIN)/alignboard build --require-all --study "$(ALIGNBOARD_STUDY)"
+	$(BIN)/alignboard verify-site --study "$(ALIGNBOARD_STUDY)"
 	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - site | gzip -n > site.tar.gz
 
 refresh: $(VENV)/.run

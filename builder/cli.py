@@ -64,6 +64,9 @@ def build(
     require: Annotated[
         list[str] | None, typer.Option(help="Fail if a snapshot of this study cannot be had (repeatable).")
     ] = None,
+    require_all: Annotated[
+        bool, typer.Option("--require-all", help="Fail if any snapshot that is asked for cannot be had.")
+    ] = False,
     mirror: Mirror = None,
     cache: Cache = CACHE,
     no_cache: NoCache = False,
@@ -98,7 +101,7 @@ def build(
     if releases is None and (root / RELEASES).is_dir():
         releases = root / RELEASES
     kept = None if no_cache else cache / BUILT
-    needed = tuple(require or ())
+    needed = tuple(one.id for one in library.studies) if require_all else tuple(require or ())
     options = pipeline.BuildOptions(output, study, snapshot, needed, site_url, jobs, releases, kept)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:

@@ -11,6 +11,7 @@ from builder import preview as previewing
 from builder.catalog.library import open_library
 from builder.changes.comment import comment
 from builder.changes.compare import compare_sites, newest_steps
+from builder.errors import BuildError, Problem
 from builder.options import (
     CACHE,
     HERE,
@@ -58,7 +59,11 @@ def changes(
     if output is None:
         out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True, end="")
     else:
-        output.write_text(text, encoding="utf-8")
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            what = f"cannot be written: {error.strerror}."
+            raise BuildError(Problem(str(output), what, "Name a file in a folder that is there.")) from None
 
 
 @app.command()

@@ -51,6 +51,10 @@ def freeze_snapshot(
 def verify_site(
     directory: Annotated[Path, typer.Argument(help="The built site.")] = Path("site"),
     root: Root = HERE,
+    study: Annotated[
+        str,
+        typer.Option("--study", help="The site is of this study alone: what is locked of others may lack."),
+    ] = "",
 ) -> None:
     """Check a built site: links and anchors, JSON against its schemas, digests, releases, and links.lock.
 
@@ -58,7 +62,7 @@ def verify_site(
     """
     from builder.sitecheck.check import check_site  # validators take half a second to import
 
-    found = check_site(directory, root)
+    found = check_site(directory, root, study)
     if found.problems:
         raise DataError(found.problems)
     seen = (

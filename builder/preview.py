@@ -5,23 +5,25 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from builder.cache.store import BUILT
 from builder.catalog.library import Library, read_library
 from builder.changes.comment import comment
-from builder.changes.compare import compare_sites
-from builder.changes.names import name, some
-from builder.errors import BuildError
+from builder.changes.compare import StudyChanges, compare_sites
+from builder.changes.names import harmless, name, some
+from builder.errors import BuildError, DataError, Problem, SourceError
 from builder.github.comment import NUMBER, TEXT
 from builder.github.run import checkout
 from builder.pipeline import BuildOptions, Report, build
 from builder.site.swap import check_target
-from builder.summary import Skipped
+from builder.summary import Built, Skipped
 
 SITE, BEFORE, COMMENT = "site", "before", "comment"
+MOST_OF_PROBLEM = 300
+"""Characters of what is wrong with a study."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ def preview(
 ) -> Preview:
     """Build the studies whose files differ from those at a revision of git, there and here; say what changes.
 
-    Every snapshot of them must be had here; there, one that cannot be had is named in the comment. Code is
-    this checkout's for both, so that what changes is the data's doing. Raises as `pipeline.build` does.
+    Every snapshot of them must be had here; there, what cannot be had or read is named in the comment and not
+    compared. Code is this checkout's for both, so that what changes is the data's doing. Raises as
+    `pipeline.build` does.
     """
     for part in (SITE, BEFORE):
         check_target(target / part)
@@ -50,22 +53,19 @@ def preview(
         base.mkdir()
         here.mkdir()
         old = replace(library, studies=(), snapshots_root=base / "data" / "snapshots")
+        problems: list[Problem] = []
         if checkout(root, revision, "data", base) and (base / "data" / "studies").is_dir():
-            found, _ = read_library(base, cache=library.cache, mirror=library.mirror, offline=library.offline)
-            old = found
+            old, problems = read_library(
+                base, cache=library.cache, mirror=library.mirror, offline=library.offline
+            )
+        lost = _Lost(base, _unreadable(base, old, problems))
         differing = tuple(_differing(old, library))
         # A preview publishes nothing, so that neither side is held to the lock file in the project's root.
         (here / "data").symlink_to((root / "data").absolute())
         new = replace(library, snapshots_root=here / "data" / "snapshots")
-        after = _build(new, differing, target / SITE, report, require=True)
-        skipped: list[Skipped] = []
-
-        def note(line: object) -> None:
-            if isinstance(line, Skipped):
-                skipped.append(line)
-
-        before = _build(old, differing, target / BEFORE, note, require=False)
-    text = comment(compare_sites(before, after)) + _not_compared(skipped)
+        after = _build(new, differing, target / SITE, report)
+        before = _build_old(old, differing, target / BEFORE, lost)
+        text = comment(list(lost.without(compare_sites(before, after)))) + lost.told()
     folder = target / COMMENT
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TEXT).write_text(text, encoding="utf-8")
@@ -98,27 +98,87 @@ def _fingerprint(library: Library, study_id: str) -> dict[str, str]:
     }
 
 
-def _build(
-    library: Library, studies: tuple[str, ...], target: Path, report: Report, *, require: bool
-) -> Path | None:
-    """Those of the studies that the library has; None where it has none, or none of them can be had."""
+def _build(library: Library, studies: tuple[str, ...], target: Path, report: Report) -> Path | None:
+    """Those of the studies that the library has, whole; None where it has none."""
     chosen = tuple(study for study in library.studies if study.id in studies)
-    with_snapshots = tuple(study for study in chosen if require or library.snapshots(study))
-    if not with_snapshots:
+    if not chosen:
         return None
-    required = tuple(study.id for study in with_snapshots) if require else ()
-    try:
-        options = BuildOptions(target, require=required, kept=library.cache / BUILT)
-        build(replace(library, studies=with_snapshots), options, report)
-    except BuildError:
-        if require:
-            raise
-        return None
+    required = tuple(study.id for study in chosen)
+    options = BuildOptions(target, require=required, kept=library.cache / BUILT)
+    build(replace(library, studies=chosen), options, report)
     return target
 
 
-def _not_compared(skipped: list[Skipped]) -> str:
-    if not skipped:
-        return ""
-    told = some([f"{name(line.study)} {name(line.snapshot)}" for line in skipped])
-    return f"\nNot compared, for they could not be had as they were: {told}.\n"
+def _build_old(library: Library, studies: tuple[str, ...], target: Path, lost: _Lost) -> Path | None:
+    """Those of the studies that can be had, one after the other; None where none can."""
+    for study in library.studies:
+        if study.id not in studies:
+            continue
+        skipped: list[Skipped] = []
+
+        def note(line: Built | Skipped, skipped: list[Skipped] = skipped) -> None:
+            if isinstance(line, Skipped):
+                skipped.append(line)
+
+        try:
+            if library.snapshots(study):
+                build(library, BuildOptions(target, study=study.id, kept=library.cache / BUILT), note)
+        except BuildError:
+            if not skipped:  # else none of its snapshots could be had
+                raise
+        except (DataError, SourceError) as error:
+            lost.studies[study.id] = error.problems[0]
+        lost.snapshots += [(line.study, line.snapshot) for line in skipped]
+    return target if target.exists() else None
+
+
+def _unreadable(base: Path, old: Library, problems: list[Problem]) -> dict[str, Problem]:
+    """Study -> what was wrong with its file, which is named by the study's id."""
+    read = {study.id for study in old.studies}
+    found = {}
+    for file in sorted((base / "data" / "studies").glob("*.toml")):
+        if file.stem not in read:
+            of_file = (one for one in problems if one.where.startswith(str(file)))
+            found[file.stem] = next(of_file, Problem(str(file), "cannot be read."))
+    return found
+
+
+@dataclass
+class _Lost:
+    """What stood at the revision and cannot be compared: nothing of it is called new."""
+
+    base: Path
+    """Where the revision was written, a path that no one else knows."""
+    studies: dict[str, Problem]
+    snapshots: list[tuple[str, str]] = field(default_factory=list)
+
+    def without(self, found: Sequence[StudyChanges]) -> Iterator[StudyChanges]:
+        """What was found, but for that."""
+        for one in found:
+            if one.study in self.studies:
+                continue
+            ids = {snapshot for study, snapshot in self.snapshots if study == one.study}
+            steps = tuple(step for step in one.steps if step.after.snapshot not in ids)
+            known = replace(one, is_new=one.is_new and not ids, steps=steps)
+            if known.is_any:
+                yield known
+
+    def told(self) -> str:
+        """As Markdown; empty where it is nothing."""
+        if not self.studies and not self.snapshots:
+            return ""
+        told = [
+            f"{name(study)} ({harmless(self._words(problem))})" for study, problem in self.studies.items()
+        ]
+        told += [
+            f"{name(study)} {name(snapshot)}"
+            for study, snapshot in self.snapshots
+            if study not in self.studies
+        ]
+        return f"\nNot compared, for they could not be had as they were: {some(told)}.\n"
+
+    def _words(self, problem: Problem) -> str:
+        text = f"{problem.where}: {problem.what}".replace(f"{self.base}/", "").rstrip(".")
+        return (
+            text if len(text) <= MOST_OF_PROBLEM else f"{text[: MOST_OF_PROBLEM - 1]}\N{HORIZONTAL ELLIPSIS}"
+        )

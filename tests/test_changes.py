@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import markdown
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from builder import api
 from builder.analysis import analyse
 from builder.changes import comment as writing
-from builder.changes.boards import Board
+from builder.changes.boards import Board, read_boards
 from builder.changes.comment import comment
 from builder.changes.compare import Step, compare_sites, newest_steps
 from builder.changes.names import NAMED, name
@@ -109,6 +110,52 @@ def test_no_change_and_no_study_are_said_in_a_sentence(tmp_path: Path) -> None:
     gone = told(tmp_path / "gone", [OLD], None)
     assert "The study `tiny` is gone." in gone
     assert "what was cited there is not found again: `2025-01-31`." in gone
+
+
+def test_words_that_differ_where_no_number_does_are_said(tmp_path: Path) -> None:
+    sides = []
+    for side, licence in (("before", "CC0"), ("after", "CC-BY")):
+        folder = site(tmp_path / side, {"tiny": [OLD, NEW], "other": [OLD]})
+        for study, snapshot in (("tiny", OLD.snapshot), ("tiny", NEW.snapshot), ("other", OLD.snapshot)):
+            page = folder / study / "v" / snapshot / "data" / "index.html"
+            page.parent.mkdir()
+            page.write_text(licence if (study, snapshot) == ("tiny", OLD.snapshot) else "same")
+        sides.append(folder)
+    found = compare_sites(*sides)
+    said = "No number of the study `tiny` (`2025-01-31`) differs; words or terms do.\n"
+    assert comment(found) == f"{MARK}\n## What changes\n\n{said}"
+    (sides[1] / "other" / "v" / OLD.snapshot / "data" / "more.txt").touch()
+    assert [one.study for one in compare_sites(*sides)] == ["other", "tiny"]
+    changed = site(tmp_path / "changed", {"tiny": [OLD, NEW.but(data="other")]})
+    (changed / "tiny" / "v" / OLD.snapshot / "more.txt").touch()
+    text = comment(compare_sites(site(tmp_path / "old", {"tiny": [OLD, NEW]}), changed))
+    assert "published before. No number of `2025-01-31` differs; words or terms do.\n" in text
+
+
+def test_another_start_alone_is_a_change(tmp_path: Path) -> None:
+    boards = [
+        read_boards(site(tmp_path / str(i), {"tiny": [OLD.but(start=start)]}))["tiny"][0]
+        for i, start in enumerate((START, ("all", "complete", "z-mean")))
+    ]
+    assert boards[0].documents == boards[1].documents
+    assert Step(*boards).is_any
+    assert not Step(boards[0], boards[0]).is_any
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["@octocat is out", "see https://evil.example", "[x](/evil) & &#64;me", "<b>x</b> | `y` | *z*", "a\n# b"],
+)
+def test_a_reason_does_nothing_where_it_is_told(tmp_path: Path, reason: str) -> None:
+    new = NEW.but(views=(START,), refused={("all", "complete", "z-mean"): reason})
+    text = told(tmp_path, [OLD], [OLD, new])
+    [line] = [line for line in text.splitlines() if line.startswith("Rankings that vanish: ")]
+    html = markdown.markdown(line, extensions=["tables"])
+    assert not re.search(r"<(?!/?p>|/?code>)", html), html
+    assert not re.search(r"@\w|://|&#64|&amp;#64", html)
+    shown = re.sub(r"<.*?>|\u200b", "", html)
+    plain = " ".join(reason.replace("`", "'").split())
+    assert unescape(shown).endswith(f"({plain}).")
 
 
 def test_what_is_published_and_would_change_is_a_warning(tmp_path: Path) -> None:
@@ -249,6 +296,8 @@ def test_the_command_writes_it_and_refuses_what_is_no_site(tmp_path: Path) -> No
     file = tmp_path / "comment.md"
     assert CliRunner().invoke(app, [*asked, "--output", str(file)]).exit_code == 0
     assert file.read_text(encoding="utf-8") == printed.output
+    nowhere = CliRunner().invoke(app, [*asked, "--output", str(tmp_path / "none" / "x.md")])
+    assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (4, True)
     assert CliRunner().invoke(app, ["changes", str(tmp_path)]).exit_code == 1
     assert CliRunner().invoke(app, ["changes", str(tmp_path / "after"), "--snapshot", "x"]).exit_code == 2
 

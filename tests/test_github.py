@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import markdown
 import pytest
 from conftest import ROOT
 
 from builder.errors import DataError
-from builder.github.comment import MARK, MOST, NUMBER, TEXT, Run, comment_body, write_comment
-from builder.github.propose import propose
+from builder.github.comment import MARK, MOST, NUMBER, TEXT, Run, comment_body, quiet, write_comment
+from builder.github.head import main as head_main
+from builder.github.propose import LOGIN, propose
 from builder.github.releases import fetch_releases
 from builder.github.run import checkout
 
@@ -52,9 +56,17 @@ class Gh:
     @property
     def asked(self) -> list[tuple[str, Any]]:
         """(method and path, body) of all that was not only read."""
+        return [(" ".join(words[1:4]), json.loads(given)) for words, given in self._rows if given]
+
+    @property
+    def commands(self) -> list[list[str]]:
+        """The arguments of all that was asked."""
+        return [words for words, _ in self._rows]
+
+    @property
+    def _rows(self) -> list[tuple[list[str], str]]:
         file = self.folder / "asked.jsonl"
-        rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-        return [(" ".join(words[1:4]), json.loads(given)) for words, given in rows if given]
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 @pytest.fixture
@@ -83,7 +95,10 @@ def answers(comments: list[list[dict[str, Any]]]) -> dict[str, Any]:
 
 def test_a_comment_is_written_once_and_then_over_itself(tmp_path: Path, gh: Gh) -> None:
     folder = preview(tmp_path / "comment")
-    others = [{"id": 4, "user": {"login": "someone"}, "body": f"{MARK}\nnot ours"}]
+    others = [
+        {"id": 3, "user": None, "body": f"{MARK}\nby an account that is gone"},
+        {"id": 4, "user": {"login": "someone"}, "body": f"{MARK}\nnot ours"},
+    ]
     gh.answer(answers([others]))
     assert write_comment(folder, RUN) == "https://example.org/new"
     ours = {"id": 5, "user": {"login": "github-actions[bot]"}, "body": f"{MARK}\nold"}
@@ -136,11 +151,90 @@ def test_a_foreign_text_mentions_nobody_hides_nothing_and_fits() -> None:
     assert body.endswith("The rest is left out.\n")
 
 
+ACTS = [
+    "@octocat", "ask @us/team.", "&#64;octocat", "&commat;octocat", "[x](https://evil.example)", "[x](/evil)",
+    "![x](//evil.example/x.png)", "[x][1]\n\n[1]: /evil", "https://evil.example", "see www.evil.example",
+    "<img src=x>", "<https://evil.example>", "#12", "us/board#12", "GH-12",
+]  # fmt: skip
+WAYS = [
+    "{}", "\\{}", "\\`{}`", "`{}", "`a\n`{}` b", "`\n\n{}`", "| ` | {} ` |", "``{}`", "`a`{}`b`", "\\\\`{}`",
+]  # fmt: skip
+"""Alone, and where it only looks as if it were in a code span."""
+ACTIVE = re.compile(
+    r"@\w|&(?=[#a-z])|\]\(|\]\[|\]:|://|www\.|<\w|<!--|#\d|GH-\d|!\[[^\]]*\]\(", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("what", ACTS)
+def test_a_foreign_text_does_nothing_outside_of_code(what: str) -> None:
+    assert ACTIVE.search(what)
+    for way in WAYS:
+        shown = quiet(way.format(what))
+        html = markdown.markdown(shown, extensions=["tables"])
+        outside = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
+        assert not re.search(r"<(?:a|img)\b", outside), shown
+        plain = re.sub(r"(?<![`\\])(`+)(?!`)[^\n|]+?(?<!`)\1(?!`)", "", shown)
+        assert not ACTIVE.search(plain), shown
+        assert "`" not in plain, "what is left opens no code span"
+        assert quiet(shown) == shown
+
+
+def test_code_spans_stay_as_they_are() -> None:
+    text = "The model `@x &#64; GH-1 www.a.b` and ``a`@b`` are `<new>` in a table:\n\n| `a` | 1 |\n"
+    assert quiet(text) == text
+    assert quiet("## What\n\n- 3 & 4, a: b, [no] link (here)") == "## What\n\n- 3 & 4, a: b, [no] link (here)"
+
+
+def test_a_span_that_the_limit_cuts_is_none() -> None:
+    body = comment_body(f"{MARK}\n" + "x" * (MOST - 300) + " `" + "@octocat " * 100 + "`", RUN)
+    assert len(body) <= 65_536
+    assert body.endswith("The rest is left out.\n")
+    assert "`" not in body.split("artifact `site`.", 1)[1]
+    assert "@o" not in body
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "names"),
+    [
+        ("comment", ["x"], ["REPOSITORY", "PREVIEW_COMMIT", "PREVIEW_RUN"]),
+        ("propose", ["x", "y"], ["REPOSITORY", "BASE"]),
+        ("releases", ["x"], ["REPOSITORY"]),
+        ("head", [], ["REPOSITORY", "BRANCH", "COMMIT", "GITHUB_OUTPUT"]),
+    ],
+)
+def test_a_variable_that_the_workflow_forgot_is_named(
+    module: str, arguments: list[str], names: list[str]
+) -> None:
+    asked = [sys.executable, "-m", f"builder.github.{module}", *arguments]
+    environment = {key: value for key, value in os.environ.items() if key not in names}
+    found = subprocess.run(
+        asked, cwd=ROOT, env={**environment, names[-1]: ""}, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert [line.split(":")[0] for line in found.stderr.splitlines()] == [
+        f"environment variable {name}" for name in names
+    ]
+
+
+def test_a_commit_is_the_head_or_it_is_not(
+    tmp_path: Path, gh: Gh, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gh.answer({"GET repos/us/board/commits/main%2Fone": {"sha": "a" * 40}})
+    output = tmp_path / "output"
+    for name, value in {"REPOSITORY": "us/board", "BRANCH": "main/one", "GITHUB_OUTPUT": str(output)}.items():
+        monkeypatch.setenv(name, value)
+    for commit in ("a" * 40, "b" * 40):
+        monkeypatch.setenv("COMMIT", commit)
+        assert head_main() == 0
+    assert output.read_text() == "head=true\nhead=false\n"
+    assert capsys.readouterr().out.splitlines()[1] == f"{'b' * 40} is not the head of main/one."
+
+
 def test_the_modules_that_hold_a_token_need_nothing_installed() -> None:
     look = (
         "[name for name in sys.modules if 'site-packages' in str(getattr(sys.modules[name], '__file__', ''))]"
     )
-    for module in ("comment", "propose", "releases"):
+    for module in ("comment", "head", "propose", "releases"):
         code = f"import builder.github.{module}, sys; print({look})"
         asked = [sys.executable, "-S", "-c", code]
         found = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -182,6 +276,14 @@ def a_patch(clone: Path, tmp_path: Path) -> Path:
     return patch
 
 
+def logged_git(gh: Gh) -> Path:
+    """Where a `git` on the path writes what it is asked, before it does it."""
+    log, real = gh.folder / "git.log", shutil.which("git")
+    (gh.folder / "git").write_text(f'#!/bin/sh\necho "$*" >> {log}\nexec {real} "$@"\n')
+    (gh.folder / "git").chmod(0o755)
+    return log
+
+
 def test_new_data_become_a_pull_request_of_data_only(clone: Path, tmp_path: Path, gh: Gh) -> None:
     patch, text = a_patch(clone, tmp_path), tmp_path / "comment.md"
     text.write_text("What changes.\n")
@@ -189,10 +291,15 @@ def test_new_data_become_a_pull_request_of_data_only(clone: Path, tmp_path: Path
         "GET repos/us/board/pulls?state=open&per_page=100": [[
             {"number": 3, "head": {"ref": "refresh/2026-01-01", "repo": {"full_name": "fork/board"}}},
             {"number": 4, "head": {"ref": "mine", "repo": None}},
+            {"number": 5, "head": {"ref": "mine/refresh/", "repo": {"full_name": "us/board"}}},
         ]],
         "POST repos/us/board/pulls": {"html_url": "https://example.org/pull/9"},
     })  # fmt: skip
+    log = logged_git(gh)
     said = propose(clone, patch, text, "us/board", "main", TODAY)
+    for command in ("ls-remote", "push"):  # what asks the remote, which may be private
+        [words] = [line for line in log.read_text().splitlines() if f" {command} " in line]
+        assert words.startswith(f"{' '.join(LOGIN)} {command} ")
     assert said == "Opened https://example.org/pull/9"
     [(_, body)] = gh.asked
     assert body == {
@@ -227,18 +334,24 @@ def test_nothing_is_pushed_while_one_is_open_over_a_branch_or_without_a_change(
     assert gh.asked == []
 
 
-def test_archives_of_releases_are_fetched_once(tmp_path: Path, gh: Gh) -> None:
-    (tmp_path / "releases").mkdir()
-    (tmp_path / "releases" / "there.tar.gz").touch()
-    assets = [{"name": "there.tar.gz"}, {"name": "new.tar.gz"}, {"name": "notes.txt"}]
+def test_archives_of_releases_are_fetched_once_and_nothing_else_is(tmp_path: Path, gh: Gh) -> None:
+    folder = tmp_path / "releases"
+    folder.mkdir()
+    (folder / "there.release.tar.gz").touch()
+    names = ("there.release.tar.gz", "new.release.tar.gz", "data.tar.gz", "notes.txt", "../x.release.tar.gz")
+    assets = [{"name": name} for name in names]
     gh.answer({
         "GET repos/us/board/releases": [[
             {"tag_name": "v1", "draft": False, "assets": assets},
-            {"tag_name": "v2", "draft": True, "assets": [{"name": "draft.tar.gz"}]},
+            {"tag_name": "v2", "draft": True, "assets": [{"name": "draft.release.tar.gz"}]},
         ]],
         " release download": None,
     })  # fmt: skip
-    assert fetch_releases(tmp_path / "releases", "us/board") == ["new.tar.gz"]
+    assert fetch_releases(folder, "us/board") == ["new.release.tar.gz"]
+    assert gh.commands[1:] == [[
+        "release", "download", "--repo", "us/board", "--pattern", "new.release.tar.gz", "--dir", str(folder),
+        "--", "v1",
+    ]]  # fmt: skip
 
 
 def test_a_folder_is_checked_out_as_it_was(clone: Path, tmp_path: Path) -> None:

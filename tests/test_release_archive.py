@@ -136,10 +136,22 @@ def test_a_release_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, l
         list(read_archive(path))
 
 
-def test_zeros_without_end_are_not_read_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("MOST_FILES", 2), ("MOST_BYTES", 522), ("MOST_OF_ONE", 511)])
+def test_more_than_a_release_may_hold_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(archive, limit, most)
+    with pytest.raises(BuildError, match="a: is more than a release may hold"):
+        write_archive(tmp_path / "a.tar.gz", iter(FILES), DAY)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(archive, limit, most + 1)
+    write_archive(tmp_path / "a.tar.gz", iter(FILES), DAY)
+    assert list(read_archive(tmp_path / "a.tar.gz")) == FILES
+
+
+def test_zeros_without_end_are_not_read_to_their_end(tmp_path: Path) -> None:
     path = tmp_path / "a.tar.gz"
-    path.write_bytes(gzip.compress(bytes(2**22)))
-    monkeypatch.setattr(archive, "MOST_BYTES", 2**20)
+    path.write_bytes(gzip.compress(bytes(tarfile.RECORDSIZE + 1024)))
     with pytest.raises(DataError, match="something comes after its end"):
         list(read_archive(path))
 

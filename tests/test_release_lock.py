@@ -32,11 +32,20 @@ def test_a_lock_is_sorted_and_reads_back(tmp_path: Path) -> None:
 
 
 def test_every_wrong_line_is_told(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(f"# head\na/ -\na/ page:{A}\nb/ page:123\nc/\n<<<<<<< HEAD\n")
+    (tmp_path / FILE).write_text(f"# head\na/ page:{B}\na/ page:{A}\nb/ page:123\nc/\n<<<<<<< HEAD\n")
     with pytest.raises(DataError) as caught:
         read_lock(tmp_path)
     wheres = [problem.where.rsplit(":", 1)[1] for problem in caught.value.problems]
     assert wheres == ["3", "4", "5", "6"]
+
+
+def test_both_sides_of_a_merge_are_one_lock(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(
+        f"./ -\n./ -\na/ page:{A}\na/ page:{A}\nb/ -\nb/ page:{B}\nc/ view:{A}\nc/ -\n"
+    )
+    assert read_lock(tmp_path).lines == {
+        "./": "-", "a/": f"page:{A}", "b/": f"page:{B}", "c/": f"view:{A}",
+    }  # fmt: skip
 
 
 def test_lines_are_added_and_never_changed() -> None:

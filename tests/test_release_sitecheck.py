@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from projects import Page
-from releases import FIRST, THIRD, Published, spoil
+from releases import FIRST, SECOND, THIRD, Published, spoil
 from typer.testing import CliRunner
 
 from builder.cli import app
-from builder.releases.lock import read_lock
+from builder.errors import BuildError, DataError
+from builder.releases.lock import Lock, read_lock, write_lock
 from builder.site.swap import read_manifest
 from builder.sitecheck.check import check_site
+from builder.sitecheck.digests import lock_problems
 from builder.sitecheck.html_links import LINKS, page_links
+from builder.sitecheck.inventory import open_site
+from builder.sitecheck.listings import listing_problems
 
 
 def test_a_whole_site_is_whole(published: Published) -> None:
@@ -28,6 +33,8 @@ def test_a_whole_site_is_whole(published: Published) -> None:
 
 LAST = f"tiny/v/{THIRD}"
 MEAN = f"{LAST}/view/everything/complete/z-mean"
+ENTRY = b"<entry><id>x</id><title>x</title><updated>2024-12-31T00:00:00Z</updated></entry>"
+FEED, PAGES = b"</feed>", b"</urlset>"
 GONE, STRAY, A_BYTE = b"gone", b"stray", b""
 # What is wrong -> file, bytes before and after, and what is said of it.
 FAULTS: dict[str, tuple[str, bytes, bytes, str]] = {
@@ -52,6 +59,14 @@ FAULTS: dict[str, tuple[str, bytes, bytes, str]] = {
     "a packed sitemap": (f"{LAST}/sitemap.xml.gz", GONE, b"", "cannot be read"),
     "XML": ("feed.xml", b"<entry>", b"<entry", "is not well-formed XML"),
     "a feed's entry": ("tiny/feed.xml", b"<updated>", b"<updated/><u>", "not well-formed"),
+    "a feed's length": ("tiny/feed.xml", FEED, ENTRY + FEED, "has 4 entries, and the site has 3 snapshots"),
+    "an id twice": ("feed.xml", FEED, 2 * ENTRY + FEED, "has two entries of one id"),
+    "a foreign page": (f"{LAST}/sitemap.xml", PAGES, b"<url><loc>http://o.example/</loc></url>" + PAGES,
+                       "see an address of another site"),
+    "a search index": (f"{LAST}/search/search_index.json", b'"location":"data/', b'"location":"date/',
+                       "search_index.json: links to"),
+    "a table of croissant.json": (f"{LAST}/croissant.json", b'"sha256": "', b'"sha256": "0',
+                                  "is not the file that .*croissant"),
     "a feed's link": ("tiny/feed.xml", b'href="v/2024', b'href="v/2023', "links to 'v/2023"),
     "a stray snapshot": ("tiny/v/2023-01-01/index.html", STRAY, b"", "is not listed in .alignboard"),
     "an address above": ("tiny/latest/index.html", GONE, b"", "1 published address: 'tiny/latest/'"),
@@ -102,6 +117,52 @@ def test_the_commands_say_what_they_found(copied: Published) -> None:
     assert "--releases DIR" in said
     code, said = run("verify-site", str(copied.root))
     assert (code, "is not a built site" in said) == (1, True)
+
+
+def test_a_frozen_site_may_move_to_another_address(copied: Published) -> None:
+    """As if it had been frozen where it stood before: SHA256SUMS says the sitemap that has that address."""
+    for snapshot in (FIRST, SECOND, THIRD):
+        sitemap = copied.site / "tiny" / "v" / snapshot / "sitemap.xml"
+        text = sitemap.read_bytes().replace(b"http://localhost/", b"http://old.example/boards/")
+        sitemap.write_bytes(text)
+        Path(f"{sitemap}.gz").write_bytes(gzip.compress(text, mtime=0))
+    found = {problem.where: problem.what for problem in listing_problems(open_site(copied.site))}
+    assert list(found) == [f"tiny/v/{THIRD}/sitemap.xml"], "what is no release has to name this site"
+    page = copied.site / "tiny" / "v" / FIRST / "methods" / "index.html"
+    page.unlink()
+    found = {problem.where: problem.what for problem in listing_problems(open_site(copied.site))}
+    assert f"see tiny/v/{FIRST}/methods/index.html" in found[f"tiny/v/{FIRST}/sitemap.xml"]
+
+
+def test_a_site_of_one_study_is_held_to_what_is_locked_of_it(copied: Published) -> None:
+    lock = read_lock(copied.root)
+    write_lock(copied.root, Lock({**lock.lines, "other/v/2020-01-01/": f"tree:{'0' * 64}", "other/": "-"}))
+    locked, site = read_lock(copied.root), open_site(copied.site)
+    [problem] = lock_problems(site, locked, "", {}, [])
+    assert problem.what == "not there: 2 published addresses: 'other/', 'other/v/2020-01-01/'."
+    assert lock_problems(site, locked, "tiny", {}, []) == []
+    spoil(copied.site / "tiny" / "v" / SECOND / "methods" / "index.html")
+    (copied.site / "tiny" / "latest" / "index.html").unlink()
+    found = [str(one) for one in check_site(copied.site, copied.root, "tiny").problems]
+    assert [one for one in found if "1 published address: 'tiny/latest/'" in one]
+    assert [one for one in found if f"tiny/v/{SECOND}/methods/index.html: is not the file" in one]
+    assert not [one for one in found if "other/" in one]
+    with pytest.raises(DataError, match="Did you mean 'tiny'"):
+        check_site(copied.site, copied.root, "tinny")
+
+
+def test_json_of_any_depth_is_told(copied: Published) -> None:
+    deep = b"[" * 200_000
+    names = [f"{LAST}/{name}" for name in ("api/index.json", "search/search_index.json")]
+    names += [f"{LAST}/api/schemas/view.schema.json", "tiny/v/versions.json"]
+    for name in names:
+        (copied.site / name).write_bytes(deep)
+    found = [str(problem) for problem in check_site(copied.site, copied.root).problems]
+    for name in names:
+        assert [one for one in found if one.startswith(f"{name}: is not JSON that can be read")], name
+    (copied.site / ".alignboard").write_bytes(deep)
+    with pytest.raises(BuildError, match="cannot be read as the list"):
+        check_site(copied.site, copied.root)
 
 
 def test_a_packed_sitemap_of_other_pages_is_found(copied: Published) -> None:

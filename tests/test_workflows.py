@@ -20,7 +20,7 @@ MAKE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):", MAKE, re.MULTILINE))
 MAY_WRITE = {
     ("preview-comment", "comment"): {"pull-requests"},
-    ("publish", "build"): {"id-token", "attestations"},
+    ("publish", "attest"): {"id-token", "attestations"},
     ("publish", "deploy"): {"pages", "id-token"},
     ("refresh", "propose"): {"contents", "pull-requests"},
 }
@@ -47,6 +47,7 @@ def test_there_is_a_workflow_for_each_thing_that_is_done() -> None:
         "3.14",
     ]
     assert set(WORKFLOWS["publish"]["on"]["push"]) == {"branches", "tags"}
+    assert WORKFLOWS["publish"]["on"]["release"] == {"types": ["published"]}
     assert set(WORKFLOWS["refresh"]["on"]) == {"schedule", "workflow_dispatch"}
     assert WORKFLOWS["preview-comment"]["on"]["workflow_run"]["workflows"] == [WORKFLOWS["preview"]["name"]]
 
@@ -84,6 +85,9 @@ def test_a_job_ends_and_writes_what_it_has_to(name: str, id_: str, job: dict[str
     for step in job["steps"]:
         if str(step.get("uses", "")).startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+        # What may write runs no package, but for actions and the standard library.
+        if writes and "run" in step:
+            assert not needs_packages(step["run"]), step
         # The token is for what asks GitHub; nothing that installs packages sees it.
         if "github.token" in str(step) and "run" in step:
             assert not needs_packages(step["run"]), step
@@ -105,6 +109,22 @@ def test_every_step_is_a_target_that_there_is() -> None:
             assert target is not None, run
             assert target[1] in TARGETS
     assert {"make check", "make test", "make bench", "make publish", "make refresh"} <= set(ran)
+
+
+def test_what_is_deployed_is_the_newest_whole_and_attested() -> None:
+    jobs = WORKFLOWS["publish"]["jobs"]
+    assert jobs["deploy"]["needs"] == ["build", "attest"]
+    assert " ".join(jobs["deploy"]["if"].split()) == (
+        "github.ref == format('refs/heads/{0}', github.event.repository.default_branch) "
+        "|| (github.ref_type == 'tag' && needs.build.outputs.head == 'true')"
+    )
+    [asked] = [step for step in jobs["build"]["steps"] if step.get("id") == "head"]
+    assert (asked["run"], asked["env"]["COMMIT"]) == ("make head", "${{ github.sha }}")
+    assert jobs["build"]["outputs"] == {"head": "${{ steps.head.outputs.head }}"}
+    rule = MAKE[MAKE.index("\npublish:") :]
+    build, check = (line.strip() for line in rule.splitlines()[2:4])
+    assert build == '$(BIN)/alignboard build --require-all --study "$(ALIGNBOARD_STUDY)"'
+    assert check == '$(BIN)/alignboard verify-site --study "$(ALIGNBOARD_STUDY)"'
 
 
 def test_every_command_of_the_makefile_exists() -> None:

@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from builder.catalog import tables
 from builder.catalog.cells import read_csv_rows, restored, shown
+from builder.catalog.descriptor import Descriptor, Resource
 from builder.catalog.json_text import parse_json
 from builder.catalog.snapshot import Snapshot, SourceRecord, no_truth
 from builder.catalog.study import Study
@@ -37,55 +38,6 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 REQUIRED, OPTIONAL = ("models", "metrics", "scores"), ("published", "truth")
 VERSION = "1.0.0"
 Made = TypeVar("Made")
-
-
-class _Field(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    name: str
-    type: str = ""
-
-
-class _Schema(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    fields_: tuple[_Field, ...] = Field((), alias="fields")
-
-
-class _Resource(BaseModel):
-    """One file as datapackage.json describes it; what else it says is not ours to check."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    name: str
-    path: str
-    hash: str = Field(pattern="^sha256:[0-9a-f]{64}$")
-    table: _Schema = Field(_Schema(), alias="schema")
-
-    @property
-    def numeric(self) -> list[str]:
-        """Columns that are numbers."""
-        return [one.name for one in self.table.fields_ if one.type == "number"]
-
-
-class _Source(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    title: str = ""
-    path: str = ""
-    hash: str = ""
-    retrieved: str = ""
-    adapter: str = ""
-    metrics: tuple[str, ...] = ()
-
-
-class _Descriptor(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    name: str
-    title: str = ""
-    version: str
-    created: dt.datetime
-    corrects: str = Field("", pattern=f"^(?:{SNAPSHOT_ID})?$")
-    note: str = ""
-    sources: tuple[_Source, ...] = ()
-    licenses: tuple[dict[str, str], ...] = Field(min_length=1)
-    resources: tuple[_Resource, ...]
 
 
 def list_snapshots(root: Path, study: str) -> list[Path]:
@@ -184,7 +136,7 @@ def data_digest(snapshot: Snapshot) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _read_descriptor(folder: Path) -> _Descriptor:
+def _read_descriptor(folder: Path) -> Descriptor:
     path = folder / DESCRIPTOR
     try:
         raw = parse_json(path.read_bytes())
@@ -197,7 +149,7 @@ def _read_descriptor(folder: Path) -> _Descriptor:
     except ValueError as error:
         raise DataError(Problem(str(path), f"is not valid JSON: {error}.", "Correct it.")) from None
     try:
-        return _Descriptor.model_validate(raw)
+        return Descriptor.model_validate(raw)
     except ValidationError as error:
         raise DataError(
             Problem(
@@ -226,7 +178,7 @@ def _read_files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
 
 
 def _hash_problems(
-    folder: Path, listed: Mapping[str, _Resource], contents: Mapping[str, bytes]
+    folder: Path, listed: Mapping[str, Resource], contents: Mapping[str, bytes]
 ) -> list[Problem]:
     where = str(folder / DESCRIPTOR)
     problems = [

@@ -153,7 +153,7 @@ class Board:
         file = self.api / name
         try:
             held = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             what = f"cannot be read as a document of the API ({error})."
             raise DataError(Problem(str(file), what, "Build the site anew.")) from None
         if not isinstance(held, dict):

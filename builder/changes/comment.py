@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from builder.changes.boards import Board
 from builder.changes.compare import TOP, Moved, Step, StudyChanges
-from builder.changes.names import name, sentence, some, view_name
+from builder.changes.names import harmless, name, some, view_name
 from builder.changes.warnings import warnings_of
 from builder.github.comment import MARK
 from builder.names import inside
@@ -69,7 +69,12 @@ def _in_a_sentence(one: StudyChanges) -> str:
         parts.append(f"says something else of {ids}, published before")
     if one.gone:
         parts.append(f"loses {some([name(snapshot) for snapshot in one.gone], IN_SUMMARY)}")
-    return f"The study {name(one.study)} {listed(parts)}."
+    told = [f"The study {name(one.study)} {listed(parts)}."] if parts else []
+    if one.worded:
+        ids = some([name(snapshot) for snapshot in one.worded], IN_SUMMARY)
+        of = ids if parts else f"the study {name(one.study)} ({ids})"
+        told.append(f"No number of {of} differs; words or terms do.")
+    return " ".join(told)
 
 
 def _sections(one: StudyChanges, site_url: str | None) -> Iterator[Section]:
@@ -220,7 +225,7 @@ def _same_rankings(both: int, changed: int) -> str:
 
 def _vanished(step: Step, view: str) -> str:
     why = step.after.refusals.get(view, "").rstrip(".")
-    return f"{view_name(view)} ({sentence(inside(why))})" if why else view_name(view)
+    return f"{view_name(view)} ({harmless(inside(why))})" if why else view_name(view)
 
 
 def _pages(board: Board, site_url: str | None, *, history: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from filecmp import cmp
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -88,6 +89,14 @@ class Step:
             return True
         documents = set(self.before.documents) == set(self.after.documents) and not self.documents_changed
         return not documents or self.before.start != self.after.start
+
+    @cached_property
+    def is_worded(self) -> bool:
+        """Whether files of the same snapshot differ where its results do not: words, terms, figures."""
+        if self.before is None:
+            return False
+        old, new = (_files_below(board.api.parent) for board in (self.before, self.after))
+        return old.keys() != new.keys() or any(not cmp(old[one], new[one], shallow=False) for one in new)
 
     @property
     def moves_models(self) -> bool:
@@ -191,8 +200,15 @@ class StudyChanges:
     """Snapshots that are not there any more."""
     altered: tuple[Step, ...] = ()
     """Snapshots that are there as before and do not say the same, newest first."""
+    worded: tuple[str, ...] = ()
+    """Snapshots that are there as before, with the same numbers and other words, newest first."""
     steps: tuple[Step, ...] = ()
     """New snapshots, newest first, each from the one before it."""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.is_gone or self.gone or self.altered or self.worded or self.steps)
 
 
 def compare_sites(before: Path | None, after: Path | None) -> list[StudyChanges]:
@@ -203,7 +219,7 @@ def compare_sites(before: Path | None, after: Path | None) -> list[StudyChanges]
     old = read_boards(before) if before is not None else {}
     new = read_boards(after) if after is not None else {}
     found = [_compare_study(study, old.get(study, []), new.get(study, [])) for study in sorted({*old, *new})]
-    return [one for one in found if one.is_gone or one.gone or one.altered or one.steps]
+    return [one for one in found if one.is_any]
 
 
 def newest_steps(site: Path, study: str = "", snapshot: str = "") -> list[StudyChanges]:
@@ -235,6 +251,7 @@ def _compare_study(study: str, old: list[Board], new: list[Board]) -> StudyChang
         is_new=not old,
         gone=tuple(board.snapshot for board in old if board.snapshot not in kept),
         altered=tuple(step for step in reversed(pairs) if step.is_any),
+        worded=tuple(step.after.snapshot for step in reversed(pairs) if not step.is_any and step.is_worded),
         steps=tuple(_step(new, i) for i in reversed(added)),
     )
 
@@ -242,6 +259,10 @@ def _compare_study(study: str, old: list[Board], new: list[Board]) -> StudyChang
 def _step(boards: list[Board], position: int) -> Step:
     position %= len(boards)
     return Step(boards[position - 1] if position else None, boards[position])
+
+
+def _files_below(tree: Path) -> dict[str, Path]:
+    return {path.relative_to(tree).as_posix(): path for path in tree.rglob("*") if path.is_file()}
 
 
 def _without(these: dict[str, T], those: Mapping[str, object]) -> dict[str, T]:

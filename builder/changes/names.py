@@ -6,13 +6,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from builder.site.words import inert, listed
+from builder.github.comment import quiet
+from builder.site.words import listed
 
 NAMED = 20
 """Names in one list; more are counted."""
 LONGEST = 80
 SPACES, HIDDEN = {"Cc", "Zl", "Zp"}, {"Cf", "Cs", "Co", "Cn"}
 """Categories of Unicode: signs that break a line or are none; signs that hide or turn what stands beside."""
+_ACTIVE = re.compile(r"[\\*_{}\[\]#!|~]")
 
 
 def name(text: str) -> str:
@@ -31,9 +33,10 @@ def name(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def sentence(text: str) -> str:
-    """A reason that may hold a name, as text that mentions nobody."""
-    return str(inert(" ".join(text.split()))).replace("@", "@\N{ZERO WIDTH SPACE}")
+def harmless(text: str) -> str:
+    """A reason that may hold a name, as text on one line on which neither Markdown nor GitHub acts."""
+    shown = "".join(_shown(sign) for sign in text).replace("`", "'")
+    return quiet(_ACTIVE.sub(r"\\\g<0>", " ".join(shown.split())))
 
 
 def some(told: Sequence[str], most: int = NAMED) -> str:

@@ -7,21 +7,26 @@ GitHub itself says.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.errors import AlignboardError, DataError, Problem
-from builder.github.run import ask_github
+from builder.errors import DataError, Problem
+from builder.github.run import BOT, ask_github, environment, run_main
 
 TEXT, NUMBER = "comment.md", "pull-request.txt"
 MARK = "<!-- alignboard: what changes -->"
 """The first line of a comment, by which it is found again."""
 MOST = 65_000
 """Characters that GitHub takes, with room for the first lines."""
-BOT = "github-actions[bot]"
+LEFT_OUT = "\n\nThe rest is left out."
+_SPAN = re.compile(r"((?<![`\\])(`+)(?!`)[^\n|]+?(?<!`)\2(?!`))")
+_ACTS = re.compile(
+    r"@(?=[^\s\u200b])|<(?!\u200b)|&(?=[#a-z])|\](?=[(:\[])|:(?=//)|\bwww(?=\.)|\bGH(?=-\d)|#(?=\d)",
+    re.IGNORECASE,
+)
+"""What GitHub makes a mention, an element, a sign, a link or a reference of, each with what comes after."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def write_comment(folder: Path, run: Run) -> str:
     comments = f"repos/{run.repository}/issues/{number}/comments"
     for page in ask_github(f"{comments}?per_page=100", pages=True):
         for one in page:
-            if one["user"]["login"] == BOT and one["body"].startswith(MARK):
+            if (one["user"] or {}).get("login") == BOT and (one["body"] or "").startswith(MARK):
                 place = f"repos/{run.repository}/issues/comments/{one['id']}"
                 return str(ask_github(place, method="PATCH", body=body)["html_url"])
     return str(ask_github(comments, method="POST", body=body)["html_url"])
@@ -58,15 +63,29 @@ def write_comment(folder: Path, run: Run) -> str:
 def comment_body(text: str, run: Run) -> str:
     """The comment: whose words these are, where the site is, and the text, which mentions nobody."""
     plain = text.removeprefix(MARK).strip()
-    plain = re.sub(r"@(?=[\w\[])", "@\N{ZERO WIDTH SPACE}", plain.replace("<!--", "&lt;!--"))
     head = (
         f"{MARK}\nPreview of {run.commit[:12]}, told by its own build. "
         f"[The built site]({run.page}#artifacts) is the artifact `site`.\n\n"
     )
-    room = MOST - len(head)
-    if len(plain) > room:
-        plain = plain[: room - 40].rstrip() + "\n\nThe rest is left out."
-    return f"{head}{plain}\n"
+    room = MOST - len(head) - len(LEFT_OUT)
+    kept = plain[:room]
+    while len(shown := quiet(kept)) > room:
+        kept = kept[: len(kept) - (len(shown) - room)]
+    return f"{head}{shown.rstrip()}{'' if kept == plain else LEFT_OUT}\n"
+
+
+def quiet(text: str) -> str:
+    """Markdown in which GitHub links, mentions, shows and refers to nothing.
+
+    Outside of code spans an invisible space parts what it would act on. A code span is one within a line and
+    without a vertical bar, which would end the cell of a table; any other backtick becomes another sign, so
+    that GitHub sees the same spans. Done twice it is the same.
+    """
+    parts = _SPAN.split(text)
+    for i in range(0, len(parts), 3):  # text, span, fence
+        inert = _ACTS.sub(lambda found: f"{found[0]}\N{ZERO WIDTH SPACE}", parts[i])
+        parts[i] = inert.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
 def _read_number(file: Path) -> int:
@@ -89,13 +108,8 @@ def _read(file: Path, most: int) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m builder.github.comment FOLDER`; the run comes from the environment."""
-    try:
-        run = Run(*(os.environ[name] for name in ("REPOSITORY", "PREVIEW_COMMIT", "PREVIEW_RUN")))
-        print(write_comment(Path(arguments[0]), run))
-    except AlignboardError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    names = "REPOSITORY", "PREVIEW_COMMIT", "PREVIEW_RUN"
+    return run_main(lambda: write_comment(Path(arguments[0]), Run(*environment(*names))))
 
 
 if __name__ == "__main__":

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from pathlib import Path
 
-from builder.errors import AlignboardError, DataError, Problem
-from builder.github.run import ask_github, run
+from builder.errors import DataError, Problem
+from builder.github.run import BOT, ask_github, environment, run, run_main
 
 BRANCHES = "refresh/"
 DATA = "data/"
 TITLE = "Add the newest data"
-BOT = "41898282+github-actions[bot]@users.noreply.github.com"
-AUTHOR = ("-c", "user.name=github-actions[bot]", "-c", f"user.email={BOT}")
+EMAIL = f"41898282+{BOT}@users.noreply.github.com"
+AUTHOR = ("-c", f"user.name={BOT}", "-c", f"user.email={EMAIL}")
 LOGIN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
 """Has git ask `gh` for the token, so that it stands in no file."""
 
@@ -35,7 +34,7 @@ def propose(root: Path, patch: Path, text: Path, repository: str, base: str, tod
         ):
             return f"Pull request {one['number']} is still open; nothing was pushed."
     branch = f"{BRANCHES}{today.isoformat()}"
-    if run(["git", "ls-remote", "--heads", "origin", branch], into=root).strip():
+    if run(["git", *LOGIN, "ls-remote", "--heads", "origin", branch], into=root).strip():
         what = "is there already, without an open pull request."
         raise DataError(Problem(f"branch '{branch}'", what, "Delete it, or wait until tomorrow."))
     run(["git", "switch", "--create", branch], into=root)
@@ -54,14 +53,14 @@ def propose(root: Path, patch: Path, text: Path, repository: str, base: str, tod
 
 def main(arguments: list[str]) -> int:
     """`python -m builder.github.propose PATCH TEXT`, in a checkout; the rest from the environment."""
-    try:
-        patch, text = map(Path, arguments)
-        repository, base = os.environ["REPOSITORY"], os.environ["BASE"]
-        print(propose(Path(), patch, text, repository, base, dt.datetime.now(dt.UTC).date()))
-    except AlignboardError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    patch, text = map(Path, arguments)
+    today = dt.datetime.now(dt.UTC).date()
+
+    def ask() -> str:
+        repository, base = environment("REPOSITORY", "BASE")
+        return propose(Path(), patch, text, repository, base, today)
+
+    return run_main(ask)
 
 
 if __name__ == "__main__":

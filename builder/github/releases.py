@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-from builder.errors import AlignboardError
-from builder.github.run import ask_github, run
+from builder.github.run import ask_github, environment, run, run_main
 
-ARCHIVE = ".tar.gz"
+END = ".release.tar.gz"
+"""How the name of a release's archive ends; whatever else is attached to a release is left alone."""
 
 
 def fetch_releases(folder: Path, repository: str) -> list[str]:
@@ -19,7 +18,7 @@ def fetch_releases(folder: Path, repository: str) -> list[str]:
     for release in (one for page in ask_github(f"repos/{repository}/releases", pages=True) for one in page):
         for asset in release["assets"]:
             name = str(asset["name"])
-            if release["draft"] or not name.endswith(ARCHIVE) or "/" in name or (folder / name).exists():
+            if release["draft"] or not name.endswith(END) or "/" in name or (folder / name).exists():
                 continue
             place = ["--repo", repository, "--pattern", name, "--dir", str(folder)]
             run(["gh", "release", "download", *place, "--", str(release["tag_name"])])
@@ -29,13 +28,12 @@ def fetch_releases(folder: Path, repository: str) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """`python -m builder.github.releases FOLDER`; the repository comes from the environment."""
-    try:
-        fetched = fetch_releases(Path(arguments[0]), os.environ["REPOSITORY"])
-    except AlignboardError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    print(f"Fetched {len(fetched)} archives: {', '.join(fetched) or 'none'}.")
-    return 0
+
+    def fetch() -> str:
+        fetched = fetch_releases(Path(arguments[0]), *environment("REPOSITORY"))
+        return f"Fetched {len(fetched)} archives: {', '.join(fetched) or 'none'}."
+
+    return run_main(fetch)
 
 
 if __name__ == "__main__":

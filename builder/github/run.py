@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from builder.errors import DataError, Problem
+from builder.errors import AlignboardError, DataError, Problem
+
+BOT = "github-actions[bot]"
+"""Who writes where a workflow does."""
 
 
 def run(arguments: Sequence[str], *, into: Path | None = None, given: str | None = None) -> str:
@@ -30,6 +35,25 @@ def run(arguments: Sequence[str], *, into: Path | None = None, given: str | None
         what = f"{' '.join(arguments[:2])} failed: {(error.stderr or error.stdout).strip()}"
         raise DataError(Problem(arguments[0], what)) from None
     return done.stdout
+
+
+def run_main(command: Callable[[], str]) -> int:
+    """Print what a command says it did, or what is wrong; its exit code."""
+    try:
+        print(command())
+    except AlignboardError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def environment(*names: str) -> list[str]:
+    """What the variables of these names hold. Raises DataError with all that are empty or not set."""
+    lacking = [name for name in names if not os.environ.get(name)]
+    if lacking:
+        what = "is not set; the workflow has to give it."
+        raise DataError(Problem(f"environment variable {name}", what) for name in lacking)
+    return [os.environ[name] for name in names]
 
 
 def ask_github(path: str, *, method: str = "GET", body: object = None, pages: bool = False) -> Any:

@@ -16,14 +16,15 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from builder.errors import BuildError, DataError, Problem
+from builder.github.releases import END as END
 
 TOP = "site/"
 """In front of every path, so that an archive that is unpacked by hand stays in one folder."""
-END = ".tar.gz"
 MOST_FILES, MOST_BYTES, MOST_OF_ONE = 200_000, 4 * 2**30, 256 * 2**20
 ANEW = "Have the archive anew from where it was published."
 _BLOCK = 512
@@ -34,7 +35,7 @@ def write_archive(path: Path, contents: Iterable[tuple[str, bytes]], date: dt.da
     """Write files in the order given, dated `date`, beside `path`, and rename.
 
     Bytes depend on names, contents and date alone, and on zlib's version. Raises BuildError where a path is
-    too long for a ustar header.
+    too long for a ustar header, and for more than the limits above.
     """
     moment = int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp())
     descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -46,7 +47,11 @@ def write_archive(path: Path, contents: Iterable[tuple[str, bytes]], date: dt.da
                     fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT, encoding="utf-8"
                 ) as archive,
             ):
+                held = _Held()
                 for name, content in contents:
+                    if held.is_full_with(len(content)):
+                        what = f"is more than a release may hold: {held.limits()}."
+                        raise BuildError(Problem(name, what, "Publish it in parts."))
                     _add(archive, name, content, moment)
             file.flush()
             os.fsync(file.fileno())
@@ -75,13 +80,12 @@ def read_archive(path: Path) -> Iterator[tuple[str, bytes]]:
     """
     where = str(path)
     seen: set[str] = set()
-    total = 0
+    held = _Held()
     try:
         with path.open("rb") as file, gzip.GzipFile(fileobj=file) as packed:
             while (header := _exactly(packed, _BLOCK)) != bytes(_BLOCK):
                 name, size = _entry(header)
-                total += size
-                if size > MOST_OF_ONE or total > MOST_BYTES or len(seen) >= MOST_FILES:
+                if held.is_full_with(size):
                     raise _RefusedError(f"'{name}' is more than a release may hold")
                 if name in seen:
                     raise _RefusedError(f"'{name}' is there twice")
@@ -90,14 +94,34 @@ def read_archive(path: Path) -> Iterator[tuple[str, bytes]]:
                 if _exactly(packed, -size % _BLOCK).strip(b"\0"):
                     raise _RefusedError(f"'{name}' is followed by something else")
                 yield name, content
+            n_after = 0
             while rest := packed.read(2**16):
-                total += len(rest)
-                if rest.strip(b"\0") or total > MOST_BYTES:
+                n_after += len(rest)
+                if rest.strip(b"\0") or n_after > tarfile.RECORDSIZE:
                     raise _RefusedError("something comes after its end")
     except (EOFError, zlib.error, gzip.BadGzipFile, _RefusedError) as error:
         raise DataError(Problem(where, f"is no whole archive of a release: {error}.", ANEW)) from None
     except OSError as error:
         raise DataError(Problem(where, f"cannot be read: {error.strerror}.")) from None
+
+
+@dataclass
+class _Held:
+    """How much of an archive was written or read, against what a release may hold."""
+
+    n_files: int = 0
+    n_bytes: int = 0
+
+    def is_full_with(self, size: int) -> bool:
+        """Count one more file of that size; whether it is too many or too much."""
+        self.n_files += 1
+        self.n_bytes += size
+        return size > MOST_OF_ONE or self.n_bytes > MOST_BYTES or self.n_files > MOST_FILES
+
+    def limits(self) -> str:
+        """In words."""
+        one, all_ = (f"{size / 2**20:,.0f}".replace(",", " ") for size in (MOST_OF_ONE, MOST_BYTES))
+        return f"{MOST_FILES} files, {all_} MiB, {one} MiB in one file"
 
 
 class _RefusedError(Exception):

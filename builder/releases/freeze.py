@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from builder.verify import RANKING, ranking_file_digest
 
 PAGE_FILE = "index.html"
 REQUIREMENTS = ROOT / "requirements"
+_UP = re.compile(rb'(?:href|src)="((?:\.\./)+[^"?#]*)')
 _ASSETS = re.compile(rf"{SHARED}/[0-9a-f]{{12}}/".encode())
 
 
@@ -54,7 +56,8 @@ def freeze(root: Path, site: Path, snapshot: str, study: str, folder: Path) -> F
     hashes = sums.hashed(site, sums.files_below(site, tree))
     assets = _assets(site, tree)
     shared = sums.hashed(site, [path for one in assets for path in sums.files_below(site, one)])
-    added = _above(site, entry.study) | _pages(hashes, view_digests(site, tree))
+    added = _above(site, entry.study) | _named(site, tree, hashes)
+    added |= _pages(hashes, view_digests(site, tree))
     added |= {tree: f"{TREE}:{sums.tree_digest(hashes, tree)}"}
     added |= {one: f"{TREE}:{sums.tree_digest(shared, one)}" for one in assets}
     first = _held(site, entry, {**hashes, **shared}) or _made(entry, hashes, shared, assets)
@@ -99,7 +102,7 @@ def view_digests(site: Path, tree: str) -> dict[str, str]:
     index = site / tree / "api" / "index.json"
     try:
         views = {tree + one["page"]: str(one["digest"]) for one in json.loads(index.read_bytes())["views"]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(
             Problem(str(index), f"cannot be read ({error}).", "Build the snapshot anew.")
         ) from None
@@ -137,7 +140,7 @@ def _made(
     folder = record.record_folder(entry.study, entry.snapshot)
     package = f"{tree}data/datapackage.json"
     made = Record(
-        alignboard=__version__,
+        frozen_by=__version__,
         tree_sha256=sums.tree_digest(hashes, tree),
         assets=assets,
         data_package=package if package in hashes else "",
@@ -208,6 +211,19 @@ def _pages(hashes: Mapping[str, str], views: Mapping[str, str]) -> dict[str, str
     found = {address: f"{PAGE}:{sha256}" for address, sha256 in pages.items()}
     found |= {address: f"{VIEW}:{digest}" for address, digest in views.items()}
     return found
+
+
+def _named(site: Path, tree: str, paths: Iterable[str]) -> dict[str, str]:
+    """Pages of other snapshots that this one's pages name, as the ones before them: they have to stay."""
+    versions = tree.removesuffix("/").rpartition("/")[0] + "/"
+    found = set()
+    for path in paths:
+        if path.endswith(".html"):
+            for link in _UP.findall((site / path).read_bytes()):
+                page = posixpath.normpath(posixpath.join(posixpath.dirname(path), link.decode())) + "/"
+                if page.startswith(versions) and not page.startswith(tree):
+                    found.add(page)
+    return {page: ADDRESS_ONLY for page in sorted(found) if (site / page / PAGE_FILE).is_file()}
 
 
 def _above(site: Path, study: str) -> dict[str, str]:

@@ -30,11 +30,7 @@ def refuse_broken_links(
         return
     trees = {record.tree_folder(entry.study, entry.snapshot) for entry in manifest.entries}
     frozen = locked.trees
-    wanted = [
-        address
-        for address in locked.addresses
-        if kept is None or address in kept or _tree_of(address, frozen) in trees
-    ]
+    wanted = held_to(locked, trees, kept)
     gone = [address for address in wanted if not is_there(staging, address)]
     problems = []
     if gone:
@@ -43,9 +39,8 @@ def refuse_broken_links(
     lost = set(gone)
     changed = [
         address
-        for tree, digest in frozen.items()
+        for tree in frozen
         if tree in wanted and tree not in lost and tree not in restored
-        if not _was_restored(staging, tree, digest)
         for address in changed_addresses(staging, locked, tree, _hashes(staging, tree))
         if address not in lost
     ]
@@ -55,6 +50,18 @@ def refuse_broken_links(
         problems.append(Problem(FILE, what, remedy))
     if problems:
         raise BuildError(problems)
+
+
+def held_to(locked: Lock, trees: Collection[str], kept: Collection[str] | None) -> list[str]:
+    """The locked addresses that a site has to have: all, or of a part those in `kept` and those of the frozen
+    folders among its `trees`.
+    """
+    frozen = locked.trees
+    return [
+        address
+        for address in locked.addresses
+        if kept is None or address in kept or _tree_of(address, frozen) in trees
+    ]
 
 
 def locked_in(target: Path, locked: Lock) -> set[str]:
@@ -79,15 +86,6 @@ def changed_addresses(site: Path, locked: Lock, tree: str, hashes: sums.Sums) ->
         return []
     pages = {address: said for address, said in locked.within(tree).items() if said != ADDRESS_ONLY}
     return [address for address, said in pages.items() if _differs(site, address, said, hashes)] or [tree]
-
-
-def _was_restored(site: Path, tree: str, digest: str) -> bool:
-    """Whether a site has a record of the frozen folder that fits the lock, so that it need not be read."""
-    study, _, snapshot = tree.rstrip("/").partition("/v/")
-    listed = site / record.record_folder(study, snapshot) / sums.FILE
-    if not snapshot or not listed.is_file():
-        return False
-    return sums.tree_digest(sums.read_sums(listed.read_text(encoding="utf-8"), str(listed)), tree) == digest
 
 
 def _differs(site: Path, address: str, said: str, hashes: sums.Sums) -> bool:

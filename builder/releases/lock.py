@@ -71,7 +71,8 @@ class Lock:
 def read_lock(root: Path) -> Lock:
     """The lock of the project at `root`; an empty one where it has none.
 
-    Raises DataError with every line that is wrong.
+    A line may stand there twice, as after a merge that kept both sides. Raises DataError with every line that
+    is wrong.
     """
     path = root / FILE
     try:
@@ -88,10 +89,11 @@ def read_lock(root: Path) -> Lock:
         match = _LINE.fullmatch(line)
         if match is None:
             what = "is no address and digest."
-        elif match[1] in lines:
-            what = f"locks '{match[1]}' again."
+        elif len({match[2], lines.get(match[1], ADDRESS_ONLY), ADDRESS_ONLY}) > 2:
+            what = f"locks '{match[1]}' again, with another digest."
         else:
-            lines[match[1]] = match[2]
+            if match[2] != ADDRESS_ONLY or match[1] not in lines:
+                lines[match[1]] = match[2]
             continue
         problems.append(Problem(f"{path}:{number}", what, "Take the file from Git again."))
     if problems:

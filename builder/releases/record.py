@@ -18,10 +18,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Record:
-    """A frozen snapshot: its digests, what made it, and what the pages above the snapshots say of it."""
+    """A frozen snapshot: its digests, what froze it, and what the pages above the snapshots say of it."""
 
-    alignboard: str
-    """Version that built its pages."""
+    frozen_by: str
+    """Version of alignboard that froze it; its pages may be older."""
     tree_sha256: str
     """Of the files of the snapshot, as links.lock has it."""
     assets: tuple[str, ...]
@@ -60,7 +60,7 @@ def record_text(record: Record) -> str:
         "snapshot": record.front.snapshot,
         "data_sha256": record.front.digest,
         "tree_sha256": record.tree_sha256,
-        "alignboard": record.alignboard,
+        "frozen_by": record.frozen_by,
         "tree": record.tree,
         "assets": list(record.assets),
         "data_package": record.data_package or None,
@@ -81,7 +81,7 @@ def read_record(text: str, where: str) -> Record:
         known = {one.name: held["front"][one.name] for one in dataclasses.fields(FrontEntry)
                  if one.name in held["front"]}  # fmt: skip
         record = Record(
-            alignboard=held["alignboard"],
+            frozen_by=str(held["frozen_by"]),
             tree_sha256=held["tree_sha256"],
             assets=tuple(held["assets"]),
             data_package=held["data_package"] or "",
@@ -92,7 +92,7 @@ def read_record(text: str, where: str) -> Record:
         said = (held["study"], held["snapshot"], held["data_sha256"], held["tree"])
         if said != (record.front.study, record.front.snapshot, record.front.digest, record.tree):
             raise ValueError("it speaks of two snapshots")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         what = f"is no record of a release ({error})."
         raise DataError(Problem(where, what, "Have the archive anew from where it was published.")) from None
     return record

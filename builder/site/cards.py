@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import io
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ _LEVELS = 14
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LONGEST = 1000
 """Characters of a text that are looked at: no card has room for more."""
+_MISSING = "\uffff"
+"""No character, so that no font has it: it is drawn as what the font lacks."""
+_LIKE = dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}", "-")
+"""Signs that are drawn as others."""
 
 
 def write_cards(book: Book, tree: Path) -> None:
@@ -40,9 +45,17 @@ def card(book: Book, view: View) -> bytes:
     image = Image.new("L", SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, SIZE[0], 11), fill=_ACCENT)
-    _write(draw, _LEFT, 52, f"{book.study.title}, {book.snapshot.id}", 30, _SOFT, _RIGHT - _LEFT)
+    _write(
+        draw,
+        _LEFT,
+        52,
+        f"{drawable(book.study.title) or book.study.id}, {book.snapshot.id}",
+        30,
+        _SOFT,
+        _RIGHT - _LEFT,
+    )
     y = 96
-    for line in _lines(printable(view.title), 50, _RIGHT - _LEFT):
+    for line in _lines(drawable(view.title), 50, _RIGHT - _LEFT):
         _write(draw, _LEFT, y, line, 50, _INK, _RIGHT - _LEFT)
         y += 60
     top = view.ranking.head(_ROWS)
@@ -51,12 +64,12 @@ def card(book: Book, view: View) -> bytes:
     y = 246
     for i, (model, place) in enumerate(zip(top["model_id"], top["place"].tolist(), strict=True)):
         _write(draw, _LEFT, y, f"{place}{'=' if shared[i] else ''}", 32, _SOFT, _NAMES - _LEFT)
-        _write(draw, _NAMES, y, book.model_names[model], 32, _INK, _BARS - _NAMES - 24)
+        _write(draw, _NAMES, y, drawable(book.model_names[model]) or model, 32, _INK, _BARS - _NAMES - 24)
         width = _RIGHT - 150 - _BARS
         share = float(top["display"].iloc[i])
         if share > 0:
             draw.rectangle((_BARS, y + 8, _BARS + round(width * share), y + 30), fill=_BAR)
-        draw.text((_RIGHT, y), values[i], fill=_INK, font=_font(32), anchor="ra")
+        draw.text((_RIGHT, y), drawable(values[i]), fill=_INK, font=_font(32), anchor="ra")
         y += 58
     ranked = f"{counted(view.n_models, book.singular, book.models_are)}, {counted(view.n_metrics, 'metric')}"
     simulated = " Simulated data." if book.study.simulated else ""
@@ -73,9 +86,37 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return font
 
 
+def drawable(text: str) -> str:
+    """The text as the font can draw it: a letter that it lacks as the letter that this is made from, or not.
+
+    "é" is drawn as "e"; of a name in another script nothing may be left.
+    """
+    plain = "".join(_LIKE.get(sign) or _sign(sign) for sign in printable(text))
+    return " ".join(plain.split())
+
+
+@cache
+def _sign(sign: str) -> str:
+    """The sign, or what of its compatibility decomposition the font has."""
+    if sign.isspace() or _has(sign):
+        return sign
+    return "".join(part for part in unicodedata.normalize("NFKD", sign) if part.isspace() or _has(part))
+
+
+def _has(sign: str) -> bool:
+    """Whether the font has the sign, and not its missing glyph, a box."""
+    return bool(sign.isprintable() and _drawn(sign) != _drawn(_MISSING) and unicodedata.combining(sign) == 0)
+
+
+@cache
+def _drawn(sign: str) -> bytes:
+    mask = _font(32).getmask(sign)
+    return bytes(f"{mask.size}", "ascii") + bytes(mask)
+
+
 def _write(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, size: int, level: int, width: int) -> None:
     """Text that is cut where it would be wider than `width` pixels."""
-    draw.text((x, y), _cut(printable(text), size, width), fill=level, font=_font(size))
+    draw.text((x, y), _cut(drawable(text), size, width), fill=level, font=_font(size))
 
 
 def _cut(text: str, size: int, width: int) -> str:

@@ -41,6 +41,7 @@ def compare_document(book: Book) -> Document:
         "study": book.study.id,
         "snapshot": book.snapshot.id,
         "models_are": book.models_are,
+        "most": MOST,
         "models": {"id": ids, "name": [book.model_names[model] for model in ids]},
         "metrics": [
             {

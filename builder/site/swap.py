@@ -93,7 +93,7 @@ def read_manifest(target: Path) -> Manifest:
         if held["format"] != FORMAT:
             raise ValueError(f"format {held['format']}")
         return Manifest(tuple(FrontEntry(**row) for row in held["snapshots"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BuildError(
             Problem(
                 where,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.errors import Problem
+from builder.errors import DataError, Problem
+from builder.names import did_you_mean
 from builder.releases.lock import read_lock
-from builder.sitecheck.digests import lock_problems, release_problems, view_problems
+from builder.sitecheck.digests import lock_problems, ranking_problems, release_problems
 from builder.sitecheck.documents import document_problems
 from builder.sitecheck.inventory import open_site
 from builder.sitecheck.links import link_problems
@@ -27,20 +28,24 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
-def check_site(directory: Path, root: Path) -> Checked:
+def check_site(directory: Path, root: Path, study: str = "") -> Checked:
     """Check the built site in a directory against itself and against links.lock of the project at `root`.
 
-    Raises DataError or BuildError where it cannot be read as a site.
+    With `study`, the site is of that study alone, and not held to what is locked of others. Raises DataError
+    or BuildError where it cannot be read as a site, or has no such study.
     """
     site = open_site(directory)
+    known = list(site.manifest.by_study())
+    if study and study not in known:
+        raise DataError(Problem(f"study '{study}'", f"is not in {directory}.", did_you_mean(study, known)))
     locked = read_lock(root)
     in_links, n_links = link_problems(site)
     in_documents, n_documents = document_problems(site)
-    in_views, n_views = view_problems(site)
+    in_views, n_views = ranking_problems(site)
     hashes: dict[str, str] = {}
     in_releases, n_releases = release_problems(site, hashes)
     problems = [*in_releases, *in_views, *in_documents, *listing_problems(site), *in_links]
-    problems += lock_problems(site, locked, hashes, in_releases)
+    problems += lock_problems(site, locked, study, hashes, in_releases)
     return Checked(
         len(site.pages), n_links, n_documents, n_views, n_releases, len(locked.lines), tuple(problems)
     )

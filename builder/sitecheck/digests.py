@@ -15,7 +15,7 @@ from builder.verify import CITATION, CITED, RANKING, ranking_file_digest
 RESTORE = f"{guard.RESTORE}."
 
 
-def view_problems(site: Site) -> tuple[list[Problem], int]:
+def ranking_problems(site: Site) -> tuple[list[Problem], int]:
     """Views whose CSV, API document or citation has another digest than api/index.json, and how many."""
     problems: list[Problem] = []
     n_views = 0
@@ -26,16 +26,16 @@ def view_problems(site: Site) -> tuple[list[Problem], int]:
                 (str(v["page"]), str(v["file"]), str(v["digest"]))
                 for v in json.loads(site.text(index))["views"]
             ]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             problems.append(Problem(index, f"does not list the views ({error!r}).", REBUILD))
             continue
         n_views += len(views)
         for page, file, digest in views:
-            problems += _view_problems(site, tree, page, file, digest)
+            problems += _problems_of_view(site, tree, page, file, digest)
     return problems, n_views
 
 
-def _view_problems(site: Site, tree: str, page: str, file: str, digest: str) -> list[Problem]:
+def _problems_of_view(site: Site, tree: str, page: str, file: str, digest: str) -> list[Problem]:
     ranking = f"{tree}{page}{RANKING}"
     try:
         found, _ = ranking_file_digest((site.root / ranking).read_bytes(), ranking)
@@ -94,9 +94,16 @@ def release_problems(site: Site, hashes: dict[str, str]) -> tuple[list[Problem],
     return problems, n_releases
 
 
-def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[Problem]) -> list[Problem]:
-    """Locked addresses that are gone or show something else, but for what `told` names already."""
-    gone = [address for address in locked.addresses if not guard.is_there(site.root, address)]
+def lock_problems(
+    site: Site, locked: Lock, study: str, hashes: dict[str, str], told: list[Problem]
+) -> list[Problem]:
+    """Locked addresses that are gone or show something else, but for what `told` names already.
+
+    A site of one study has to have that study's, and those of the frozen snapshots that it has.
+    """
+    of_study = [one for one in locked.addresses if one.startswith(f"{study}/")] if study else None
+    wanted = guard.held_to(locked, site.trees, of_study)
+    gone = [address for address in wanted if not guard.is_there(site.root, address)]
     problems = []
     if gone:
         what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
@@ -104,7 +111,7 @@ def lock_problems(site: Site, locked: Lock, hashes: dict[str, str], told: list[P
     wheres = [problem.where for problem in told]
     changed: list[str] = []
     for tree in locked.trees:
-        if tree in gone or any(where.startswith(tree) for where in wheres):
+        if not guard.is_there(site.root, tree) or any(where.startswith(tree) for where in wheres):
             continue
         files = [file for file in site.files if file.startswith(tree)]
         own = hashes | sums.hashed(site.root, [file for file in files if file not in hashes])

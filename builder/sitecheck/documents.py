@@ -42,7 +42,7 @@ def _read(site: Site, path: str) -> tuple[Any, Problem | None]:
 
     try:
         return json.loads((site.root / path).read_bytes(), parse_constant=refuse), None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         return None, Problem(path, f"is not JSON that can be read ({error}).", REBUILD)
 
 
@@ -59,7 +59,7 @@ def _schema_problems(site: Site, path: str, api: str, inside: str, held: Any) ->
         validator = _validator((site.root / file).read_bytes())
     except FileNotFoundError:
         return [Problem(path, f"has no schema: '{file}' is not there.", REBUILD)]
-    except (ValueError, SchemaError) as error:
+    except (ValueError, SchemaError, RecursionError) as error:
         return [Problem(file, f"is no JSON Schema ({str(error).splitlines()[0]}).", REBUILD)]
     if validator.is_valid(held):
         return []

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from builder.errors import DataError, Problem
-from builder.releases.record import tree_folder
+from builder.releases import sums
+from builder.releases.record import record_folder, tree_folder
 from builder.site.front import NOWHERE
 from builder.site.swap import MARKER, Manifest, read_manifest
 
@@ -44,6 +45,15 @@ class Site:
         return [tree_folder(entry.study, entry.snapshot) for entry in self.manifest.entries]
 
     @cached_property
+    def restored(self) -> frozenset[str]:
+        """Those of the trees that came out of a release, as they were frozen."""
+        return frozenset(
+            tree
+            for entry, tree in zip(self.manifest.entries, self.trees, strict=True)
+            if record_folder(entry.study, entry.snapshot) + sums.FILE in self.files
+        )
+
+    @cached_property
     def url(self) -> str:
         """Where the site says that it stands, a slash at the end; empty where it does not."""
         found = _CANONICAL.search(self.text(INDEX)) if INDEX in self.files else None
@@ -75,6 +85,17 @@ class Site:
         index = posixpath.normpath(f"{whole}/{INDEX}")
         of_folder = path.endswith("/") or (whole not in self.files and index in self.files)
         return index if of_folder else whole, unquote(parts.fragment)
+
+    def listed(self, tree: str, address: str) -> str | None:
+        """The file that an address in the sitemap of a snapshot leads to; None for another site.
+
+        A restored snapshot names its pages where the site stood when it was frozen, which may be elsewhere.
+        """
+        _, found, inside = address.partition(f"/{tree}")
+        if found and tree in self.restored:
+            address = f"{NOWHERE}{tree}{inside}"
+        where = self.target(tree, address)
+        return None if where is None else where[0]
 
     @cached_property
     def _scope(self) -> str:

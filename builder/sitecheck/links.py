@@ -80,7 +80,7 @@ def _searched(site: Site, tree: str) -> frozenset[str]:
     try:
         held: Any = json.loads(site.text(tree + SEARCH))
         return frozenset(str(one["location"]) or "./" for one in held["docs"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return frozenset()  # told as a document that cannot be read
 
 

@@ -50,7 +50,7 @@ def _version_problems(site: Site) -> list[Problem]:
             held = json.loads(site.text(path))
         except FileNotFoundError:
             problems.append(Problem(path, "is not there.", REBUILD))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # told with the other documents
         else:
             if held != version_rows(entries):
@@ -71,11 +71,11 @@ def _sitemap_problems(site: Site) -> list[Problem]:
         root = _xml(site, path, problems)
         if root is None:
             continue
-        found = {site.target(path, one.text or "") for one in root.iter(f"{{{SITEMAPS}}}loc")}
-        pages = {target[0] for target in found if target is not None}
+        found = {site.listed(tree, one.text or "") for one in root.iter(f"{{{SITEMAPS}}}loc")}
+        pages = found - {None}
         wanted = {page for page in site.pages if page.startswith(tree)}
         if None in found or pages != wanted:
-            odd = sorted(pages ^ wanted)[:3] or ["an address of another site"]
+            odd = sorted(map(str, pages ^ wanted))[:3] or ["an address of another site"]
             problems.append(
                 Problem(path, f"does not list the snapshot's pages: see {', '.join(odd)}.", REBUILD)
             )

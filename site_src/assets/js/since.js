@@ -4,7 +4,7 @@
  * page is read. Nothing is shown on the newest snapshot's pages, or where the newer one cannot be had.
  */
 
-import { el } from "./explorer/dom.js";
+import { el, scrolling } from "./explorer/dom.js";
 import { MANY_PLACES, count, counted, moveText } from "./explorer/words.js";
 
 /** @typedef {{ model_id: string, model: string, place: number }} Row */
@@ -19,16 +19,20 @@ export async function since(root) {
   const at = versions.findIndex((/** @type {{ version: string }} */ one) => one.version === snapshot);
   if (at < 1) return;
   const newest = versions[0].version, there = `${up}../${newest}/`;
-  const [then, now] = await Promise.all([json(`${up}api/${view}.json`), json(`${there}api/${view}.json`).catch(() => null)]);
+  const [then, now] = await Promise.all([json(`${up}api/${view}.json`), json(`${there}api/${view}.json`, true)]);
   root.append(el("h2", {}, `Since then, in ${newest}`), ...(now === null
     ? [el("p", {}, `The newest snapshot has no such ranking. `, el("a", { href: `${there}rankings/` }, "Its rankings"))]
     : changes(then, now, { newest, there, view, plural })));
   root.hidden = false;
 }
 
-/** @param {string} address */
-async function json(address) {
+/**
+ * @param {string} address
+ * @param {boolean} [orNull]  null where there is no such file; any other failure throws
+ */
+async function json(address, orNull = false) {
   const answer = await fetch(new URL(address, document.baseURI));
+  if (orNull && answer.status === 404) return null;
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.json();
 }
@@ -125,8 +129,5 @@ function table(moved, newest, singular) {
     el("th", { scope: "row", className: "name" }, model),
     ...[before, after].map((place) => el("td", { className: "num" }, count(place))),
     el("td", { className: "num move" }, Math.abs(steps) > MANY_PLACES ? el("b", { className: "ab-many" }, moveText(steps)) : moveText(steps))));
-  const label = `The ${counted(moved.length, singular)} that moved most`;
-  return el("div", { className: "ab-scroll", tabIndex: 0, role: "region", "aria-label": label },
-    el("table", { className: "ab-table" }, el("caption", { className: "ab-unseen" }, label),
-      el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  return scrolling(`The ${counted(moved.length, singular)} that moved most`, head, body);
 }

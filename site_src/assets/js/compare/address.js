@@ -11,8 +11,6 @@
  * @property {boolean} byDifference
  */
 
-export const MOST = 6;
-
 /**
  * @param {Given} given
  * @returns {State}
@@ -56,8 +54,8 @@ export function decode(given, search) {
     const lost = ids.filter((id) => !given.models.id.includes(id));
     if (lost.length) problems.push(`This page has no ${lost.map((id) => `“${id}”`).join(", ")} to compare.`);
     const there = ids.filter((id) => given.models.id.includes(id)).map((id) => given.models.id.indexOf(id));
-    if (there.length > MOST) problems.push(`The address names ${there.length} ${given.models_are}; the first ${MOST} are shown.`);
-    state.models = there.slice(0, MOST);
+    if (there.length > given.most) problems.push(`The address names ${there.length} ${given.models_are}; the first ${given.most} are shown.`);
+    state.models = there.slice(0, given.most);
   }
   for (const [key, name, among] of /** @type {const} */ ([
     ["set", "selection", given.selections], ["policy", "policy", given.policies],

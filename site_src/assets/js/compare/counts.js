@@ -6,6 +6,7 @@
  * @property {string} study
  * @property {string} snapshot
  * @property {string} models_are
+ * @property {number} most  models beside each other
  * @property {{ id: string[], name: string[] }} models
  * @property {{ id: string, name: string, group: string, page: string, n_scored: number }[]} metrics
  * @property {(number | null)[][]} ranks  metric -> model

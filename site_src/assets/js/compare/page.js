@@ -1,15 +1,13 @@
 // @ts-check
 /** The page that sets models beside each other: one state, from which everything on it is drawn anew. */
 
-import { button, choice, copy, el, telling } from "../explorer/dom.js";
-import { DASH, count, counted } from "../explorer/words.js";
-import { MOST, decode, encode } from "./address.js";
+import { button, choice, copy, el, scrolling, telling } from "../explorer/dom.js";
+import { DASH, capital, count, counted } from "../explorer/words.js";
+import { decode, encode } from "./address.js";
 import { duel, metricRows, standing } from "./counts.js";
 
 /** @typedef {import("./counts.js").Given} Given */
 /** @typedef {import("./address.js").State} State */
-
-const LETTERS = "ABCDEF";
 
 /** @param {HTMLElement} root */
 export async function compareModels(root) {
@@ -95,8 +93,8 @@ function makePage(given, up) {
   function draw() {
     const { models } = state, enough = models.length > 1;
     chosen.replaceChildren(...models.map((at, i) => el("li", {}, mark(i), linkTo(at), without(at))));
-    field.disabled = models.length >= MOST;
-    field.placeholder = field.disabled ? `${MOST} are the most` : "";
+    field.disabled = models.length >= given.most;
+    field.placeholder = field.disabled ? `${given.most} are the most` : "";
     lead.textContent = enough ? leadOf() : `Add ${models.length ? "another" : `two ${plural}`} to compare.`;
     for (const part of [over, under, on]) part.hidden = !enough;
     if (!enough) return;
@@ -131,10 +129,13 @@ function makePage(given, up) {
     const { models } = state, name = (/** @type {number} */ at) => given.models.name[at];
     if (models.length === 2) {
       const [one, other] = models, { above, below, level, n } = duel(given, one, other);
+      const both = n === 1 ? "the one ranking that has both" : `all ${counted(n, "ranking")} that have both`;
       if (!n) return `No ranking has both ${name(one)} and ${name(other)}.`;
+      if (level === n) return `${name(one)} and ${name(other)} are level in ${both}.`;
       const [upper, lower, more, less] = above >= below ? [one, other, above, below] : [other, one, below, above];
       const rankings = counted(n, "ranking");
-      if (more === n) return `${name(upper)} stands above ${name(lower)} in ${n === 1 ? "the one ranking that has" : `all ${rankings} that have`} both.`;
+      if (more === less) return `${name(one)} and ${name(other)} each stand above the other in ${more} of the ${rankings} that have both${level ? `, level in ${level}` : ""}.`;
+      if (more === n) return `${name(upper)} stands above ${name(lower)} in ${both}.`;
       const rest = [less ? `below in ${less}` : "", level ? `level in ${level}` : ""].filter(Boolean).join(", ");
       return `${name(upper)} stands above ${name(lower)} in ${more} of the ${rankings} that have both, ${rest}.`;
     }
@@ -149,7 +150,7 @@ function makePage(given, up) {
   function standingsTable() {
     const rows = state.models.map((at, i) => {
       const { n, best, median, worst, first, ten } = standing(given, at);
-      return [head(mark(i), linkTo(at)), n, best, median, worst, first, ten];
+      return [head(mark(i), linkTo(at)), n, ...[best, median, worst].map((place) => (n ? place : DASH)), first, ten];
     });
     return table("Places over all rankings", [capital(singular), "Rankings", "Best", "Median", "Worst", "First in", "First ten in"], rows);
   }
@@ -184,12 +185,13 @@ function makePage(given, up) {
       last = metric.group;
       return first ? Object.assign(row, { first }) : row;
     });
+    if (!rows.length) return el("p", { className: "ab-empty" }, "None of them has a score on any metric.");
     return table("Ranks on every metric", ["Metric", "Group", "Better than", ...letters(), "Of"], rows);
   }
 
   /** @returns {Node[]} */
   function letters() {
-    return state.models.map((at, i) => el("abbr", { title: given.models.name[at], className: "ab-c__mark" }, LETTERS[i]));
+    return state.models.map((at, i) => el("abbr", { title: given.models.name[at], className: "ab-c__mark" }, letter(i)));
   }
 
   const parts = [notices, add, chosen, lead, over, under, on];
@@ -198,7 +200,12 @@ function makePage(given, up) {
 
 /** @param {number} i */
 function mark(i) {
-  return el("b", { className: "ab-c__mark" }, LETTERS[i]);
+  return el("b", { className: "ab-c__mark" }, letter(i));
+}
+
+/** @param {number} i */
+function letter(i) {
+  return String.fromCharCode(65 + i);
 }
 
 /** @param {...(Node | string)} inside */
@@ -220,16 +227,11 @@ function strip(shares) {
   const box = el("div", { className: "ab-c__strip", "aria-hidden": "true" });
   shares.forEach((share, i) => {
     if (Number.isNaN(share)) return;
-    const letter = mark(i);
-    letter.style.left = `${(100 * share).toFixed(1)}%`;
-    box.append(letter);
+    const made = mark(i);
+    made.style.left = `${(100 * share).toFixed(1)}%`;
+    box.append(made);
   });
   return box;
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /**
@@ -245,8 +247,7 @@ function table(label, heads, rows) {
     return el("td", { className: bar ? "ab-c__where" : number ? "num" : "soft" }, one instanceof Node ? one : String(one));
   };
   const kinds = heads.map((_, j) => (rows.some((row) => cell(row[j]).className === "num") ? "num" : cell(rows[0][j]).className));
-  return el("div", { className: "ab-scroll", tabIndex: 0, role: "region", "aria-label": label },
-    el("table", { className: "ab-table" }, el("caption", { className: "ab-unseen" }, label),
-      el("thead", {}, el("tr", {}, ...heads.map((one, j) => el("th", { scope: "col", className: kinds[j] === "num" ? "num" : "" }, one)))),
-      el("tbody", {}, ...rows.map((row) => el("tr", { className: row.first ? "ab-first" : "" }, ...row.map(cell))))));
+  return scrolling(label,
+    heads.map((one, j) => el("th", { scope: "col", className: kinds[j] === "num" ? "num" : "" }, one)),
+    rows.map((row) => el("tr", { className: row.first ? "ab-first" : "" }, ...row.map(cell))));
 }

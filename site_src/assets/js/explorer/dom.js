@@ -64,6 +64,18 @@ export function telling(label, done, act) {
 }
 
 /**
+ * A table that scrolls in a box of its own, for a page narrower than it is; its caption is heard and not seen.
+ * @param {string} label
+ * @param {Node[]} heads  cells of its head
+ * @param {Node[]} rows
+ */
+export function scrolling(label, heads, rows) {
+  return el("div", { className: "ab-scroll", tabIndex: 0, role: "region", "aria-label": label },
+    el("table", { className: "ab-table" }, el("caption", { className: "ab-unseen" }, label),
+      el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows)));
+}
+
+/**
  * Put text where it can be pasted from.
  * @param {string} text
  */
