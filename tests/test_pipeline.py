@@ -24,7 +24,8 @@ def test_two_builds_in_two_folders_are_byte_identical(site: Path, tmp_path: Path
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "PYTHONPATH": str(ROOT)}
     environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # text is ASCII there
     environment.pop("ALIGNBOARD_MIRROR", None)  # it may be named from the folder that the tests run in
-    subprocess.run([*command, "--jobs", "2", "--offline", "--no-cache"], cwd=tmp_path, env=environment, check=True)
+    command += ["--jobs", "2", "--offline", "--no-cache"]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
     one, other = contents(site), contents(target)
     assert sorted(one) == sorted(other)
     assert [name for name in one if one[name] != other[name]] == []
