@@ -115,9 +115,10 @@ def test_a_build_without_anything_to_build_leaves_no_site(project):
     assert [path.name for path in project.iterdir()] == ["data"]
 
 
-def test_a_required_source_that_cannot_be_had_is_exit_code_3(tmp_path):
+@pytest.mark.parametrize("required", [("--require", "timm-imagenet"), ("--require-all",)])
+def test_a_required_source_that_cannot_be_had_is_exit_code_3(tmp_path, required):
     answer = run(
-        "build", "--study", "timm-imagenet", "--require", "timm-imagenet", "--offline",
+        "build", "--study", "timm-imagenet", *required, "--offline",
         "--cache", tmp_path / "cache", "--output", tmp_path / "site",
     )  # fmt: skip
     assert answer.returncode == 3, answer.stderr

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import statistics
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -105,6 +106,52 @@ def test_what_the_page_counts_is_what_the_document_says(visit: Visit) -> None:
     for row in metrics[:20]:
         ranks = given["ranks"][by_name[row[0]]]
         assert row[3:6] == ["–" if ranks[at] is None else f"{ranks[at]:g}" for at in chosen]
+
+
+GIVEN = {
+    "study": "s", "snapshot": "t", "models_are": "models", "most": 2,
+    "models": {"id": ["a", "b", "c", "d"], "name": ["A", "B", "C", "D"]},
+    "metrics": [{"id": "m", "name": "M", "group": "", "page": "", "n_scored": 2}],
+    "ranks": [[1, 2, None, None]], "selections": [{"id": "all", "title": "All"}],
+    "policies": [{"id": "complete", "title": "Complete"}], "schemes": [{"id": "mean", "title": "Mean"}],
+    "rankings": [{"selection": "all", "policy": "complete", "scheme": "mean", "n_models": 2}] * 2,
+    "places": [[1, 1, None, None], [1, 1, None, None]],
+    "start": {"selection": "all", "policy": "complete", "models": ["a", "b"]},
+}  # fmt: skip
+SCRIPT = """async () => {
+  const { compareModels } = await import("/compare/page.js"), root = document.createElement("div");
+  Object.assign(root.dataset, { document: "/given.json", root: "../" });
+  await compareModels(root);
+  return [root.querySelector(".ab-lead").textContent, root.textContent];
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("places", "models", "said"),
+    [
+        ([[1, 1], [1, 1]], "a,b", "A and B are level in all 2 rankings that have both."),
+        ([[1, 1], [None, 1]], "a,b", "A and B are level in the one ranking that has both."),
+        ([[1, 2], [1, 2]], "a,b", "A stands above B in all 2 rankings that have both."),
+        ([[2, 1], [1, 1]], "a,b", "B stands above A in 1 of the 2 rankings that have both, level in 1."),
+        ([[2, 1], [1, 2]], "a,b",
+         "A and B each stand above the other in 1 of the 2 rankings that have both."),
+        ([[2, 1], [1, 2]], "c,d", "No ranking has both C and D."),
+    ],
+)  # fmt: skip
+def test_two_that_are_level_or_have_no_score_are_said_plainly(
+    bench: tuple[Path, Page], places: list[list[int | None]], models: str, said: str
+) -> None:
+    _, page = bench
+    start = {**GIVEN["start"], "models": models.split(",")}
+    given = {**GIVEN, "places": [[*row, None, None] for row in places], "start": start}
+    page.route("**/given.json", lambda route: route.fulfill(json=given))
+    lead, text = page.evaluate(SCRIPT)
+    page.unroute("**/given.json")
+    assert lead == said
+    assert ("None of them has a score on any metric." in text) == (models == "c,d")
+    assert "2 are the most" not in text
+    assert "NaN" not in text
 
 
 @pytest.mark.browser

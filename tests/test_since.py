@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Visit
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from scipy.stats import rankdata
 
 from builder.site.lineage import link_predecessors
@@ -96,10 +96,29 @@ def test_an_older_ranking_says_what_the_newest_says(visit: Visit) -> None:
 
 
 @pytest.mark.browser
-def test_where_the_newest_has_no_such_ranking_it_says_so(visit: Visit) -> None:
-    view = "view/neural-and-behavior/complete/arithmetic-mean"
-    page = visit.page
-    newest = SNAPSHOTS[-1]
-    page.route(f"**/{newest}/api/**", lambda route: route.fulfill(status=200, body="not JSON"))
-    visit.go(f"{STUDY}/v/{SNAPSHOTS[0]}/{view}/")
-    expect(page.locator("[data-since]")).to_contain_text("The newest snapshot has no such ranking.")
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_only_where_the_newest_has_no_such_ranking_it_says_so(bench: tuple[Path, Page], status: int) -> None:
+    """What comes in place of a document, or of a host that is down, says nothing of the ranking."""
+    folder, page = bench
+    view = {"columns": [], "ranking": [], "digest": "x", "n_models": 0, "n_metrics": 0}
+    (folder / "v" / "old" / "api").mkdir(parents=True, exist_ok=True)
+    (folder / "v" / "versions.json").write_text('[{"version": "new"}, {"version": "old"}]')
+    (folder / "v" / "old" / "api" / "all.json").write_text(json.dumps(view))
+    page.route("**/v/new/api/all.json", lambda route: route.fulfill(status=status, body="not JSON"))
+    script = """async () => {
+      const { since } = await import("/since.js"), root = document.createElement("section");
+      Object.assign(root.dataset, { root: "/v/old/", snapshot: "old", view: "all" });
+      root.hidden = true;
+      const failed = await since(root).then(() => false, () => true);
+      return [failed, root.hidden, root.textContent];
+    }"""
+    found = page.evaluate(script)
+    page.unroute("**/v/new/api/all.json")
+    if status == 404:
+        assert found == [
+            False,
+            False,
+            "Since then, in newThe newest snapshot has no such ranking. Its rankings",
+        ]
+    else:
+        assert found == [True, True, ""]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from samples import CELLS, make_snapshot
 
 from builder.analysis import analyse
@@ -19,6 +20,7 @@ from builder.site.book import Book
 from builder.site.cards import SIZE, card, write_cards
 from builder.site.metadata import about
 from builder.site.pages import all_pages
+from builder.site.tables import number_cells
 
 PAPER, BAR = (255, 255, 255), (159, 203, 211)
 
@@ -89,6 +91,52 @@ def test_of_a_very_long_text_no_more_is_measured_than_a_card_has_room_for(
         cut("a b" * 50_000, 50, 1000)
     assert max(measured) <= cards._LONGEST + 1
     assert len(measured) < 40
+
+
+def test_every_sign_that_is_drawn_is_one_that_the_font_has(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["Épée\u00a0Žluť", "模型", "−1,5\u202f% ≥ x²", *(model for model in list(CELLS)[3:])]
+    book = book_of(replace(study, file=study.file.model_copy(update={"title": "Обзор − é"})), names=names)
+    drawn: list[tuple[str, ImageFont.FreeTypeFont]] = []
+    text = ImageDraw.ImageDraw.text
+
+    def told(self: ImageDraw.ImageDraw, at: object, said: str, **options: Any) -> None:
+        drawn.append((said, options["font"]))
+        text(self, at, said, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", told)
+    view = book.results.views[0]
+    ranking = view.ranking.assign(value=[-value for value in view.ranking["value"]])
+    card(book, replace(view, ranking=ranking))
+    for said, font in drawn:
+        missing = bytes(font.getmask("\uffff"))
+        assert [sign for sign in said if bytes(font.getmask(sign)) == missing] == [], said
+    words = [said for said, _ in drawn]
+    assert {"Epee Zlut", "-1,5 % x2"} <= set(words)
+    [unnamed] = [model for model, name in book.model_names.items() if name == "模型"]
+    assert unnamed in words, "of its name nothing is left"
+    assert sum(word.startswith("-0.") for word in words) == len(ranking) == 3
+
+
+def test_values_stand_at_their_rows_and_shared_places_are_marked(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = book_of(study)
+    view = book.results.views[0]
+    places = [1, 2, 2, *range(4, len(view.ranking) + 1)]
+    drawn: list[tuple[tuple[int, int], str]] = []
+    monkeypatch.setattr(
+        ImageDraw.ImageDraw, "text", lambda _self, at, said, **_options: drawn.append((at, said))
+    )
+    card(book, replace(view, ranking=view.ranking.assign(place=places)))
+    rows = [sorted((x, said) for (x, y), said in drawn if y == 246 + 58 * i) for i in range(5)]
+    n_rows = min(5, len(places))
+    assert [row[0][1] for row in rows[:n_rows]] == ["1", "2=", "2=", "4", "5"][:n_rows]
+    values = number_cells(view.ranking["value"].tolist())[:n_rows]
+    assert [row[2][1] for row in rows[:n_rows]] == values
+    models = [book.model_names[model] for model in view.ranking["model_id"].head(5)]
+    assert [row[1][1] for row in rows[:n_rows]] == models
 
 
 def test_control_characters_and_strange_scripts_are_drawn_too(study: Study) -> None:

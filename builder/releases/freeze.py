@@ -15,7 +15,7 @@ from builder import __version__
 from builder.errors import BuildError, DataError, Problem
 from builder.names import did_you_mean
 from builder.releases import archive, lock, record, restore, sums
-from builder.releases.lock import ADDRESS_ONLY, PAGE, SUMS, TREE, VIEW
+from builder.releases.lock import ADDRESS_ONLY, INDEX, PAGE, SUMS, TREE, VIEW
 from builder.releases.record import Record
 from builder.releases.restore import Release
 from builder.site import feed, front, sources, swap
@@ -23,7 +23,6 @@ from builder.site.assets import ROOT, SHARED
 from builder.site.swap import MARKER, FrontEntry, read_manifest
 from builder.verify import RANKING, ranking_file_digest
 
-PAGE_FILE = "index.html"
 REQUIREMENTS = ROOT / "requirements"
 _UP = re.compile(rb'(?:href|src)="((?:\.\./)+[^"?#]*)')
 _ASSETS = re.compile(rf"{SHARED}/[0-9a-f]{{12}}/".encode())
@@ -126,7 +125,7 @@ def view_digests(site: Path, tree: str) -> dict[str, str]:
 
 def _assets(site: Path, tree: str) -> tuple[str, ...]:
     """The shared folders that the snapshot's pages name."""
-    overview = site / tree / PAGE_FILE
+    overview = site / tree / INDEX
     if not overview.is_file():
         raise DataError(Problem(str(overview), "is not there.", "Build the snapshot anew."))
     return tuple(sorted({found.decode() for found in _ASSETS.findall(overview.read_bytes())}))
@@ -204,9 +203,7 @@ def _same(target: Path, listed: Mapping[str, str], folders: set[str]) -> Release
 def _pages(hashes: Mapping[str, str], views: Mapping[str, str]) -> dict[str, str]:
     """Address of each page of a snapshot -> its line's digest."""
     pages = {
-        path.removesuffix(PAGE_FILE): sha256
-        for path, sha256 in hashes.items()
-        if path.endswith(f"/{PAGE_FILE}")
+        path.removesuffix(INDEX): sha256 for path, sha256 in hashes.items() if path.endswith(f"/{INDEX}")
     }
     found = {address: f"{PAGE}:{sha256}" for address, sha256 in pages.items()}
     found |= {address: f"{VIEW}:{digest}" for address, digest in views.items()}
@@ -223,18 +220,16 @@ def _named(site: Path, tree: str, paths: Iterable[str]) -> dict[str, str]:
                 page = posixpath.normpath(posixpath.join(posixpath.dirname(path), link.decode())) + "/"
                 if page.startswith(versions) and not page.startswith(tree):
                     found.add(page)
-    return {page: ADDRESS_ONLY for page in sorted(found) if (site / page / PAGE_FILE).is_file()}
+    return {page: ADDRESS_ONLY for page in sorted(found) if (site / page / INDEX).is_file()}
 
 
 def _above(site: Path, study: str) -> dict[str, str]:
     """Addresses of no one snapshot: they stay, though what stands there changes."""
     folders = [sources.FOLDER, swap.TRUTH]
-    pages = [path.parent for folder in folders for path in (site / folder).rglob(PAGE_FILE)]
+    pages = [path.parent for folder in folders for path in (site / folder).rglob(INDEX)]
     pages += [site / study, site / study / "latest"]
     found = {
-        f"{page.relative_to(site).as_posix()}/": ADDRESS_ONLY
-        for page in pages
-        if (page / PAGE_FILE).is_file()
+        f"{page.relative_to(site).as_posix()}/": ADDRESS_ONLY for page in pages if (page / INDEX).is_file()
     }
     files = (feed.FILE, f"{study}/{feed.FILE}", f"{study}/v/{front.VERSIONS}")
     return {"./": ADDRESS_ONLY, **found, **{file: ADDRESS_ONLY for file in files if (site / file).is_file()}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from builder.errors import BuildError, Problem
 from builder.releases import record, sums
-from builder.releases.lock import ADDRESS_ONLY, FILE, PAGE, VIEW, Lock, named
+from builder.releases.lock import ADDRESS_ONLY, FILE, INDEX, PAGE, VIEW, Lock, named
 from builder.site.swap import Manifest
 from builder.site.words import counted
 from builder.verify import RANKING, ranking_file_digest
@@ -74,7 +74,7 @@ def is_there(site: Path, address: str) -> bool:
     place = site / address
     if not address.endswith("/"):
         return place.is_file()
-    return (place / "index.html").is_file() or (address.startswith("assets/") and place.is_dir())
+    return (place / INDEX).is_file() or (address.startswith("assets/") and place.is_dir())
 
 
 def changed_addresses(site: Path, locked: Lock, tree: str, hashes: sums.Sums) -> list[str]:
@@ -91,7 +91,7 @@ def changed_addresses(site: Path, locked: Lock, tree: str, hashes: sums.Sums) ->
 def _differs(site: Path, address: str, said: str, hashes: sums.Sums) -> bool:
     kind, _, digest = said.partition(":")
     if kind == PAGE:
-        return hashes.get(f"{address}index.html", digest) != digest
+        return hashes.get(f"{address}{INDEX}", digest) != digest
     if kind == VIEW and f"{address}{RANKING}" in hashes:
         file = site / address / RANKING
         return ranking_file_digest(file.read_bytes(), str(file))[0] != digest

@@ -20,6 +20,8 @@ from pathlib import Path
 from builder.errors import BuildError, DataError, Problem
 
 FILE = "links.lock"
+INDEX = "index.html"
+"""What an address that ends in a slash leads to."""
 ADDRESS_ONLY = "-"
 TREE, PAGE, VIEW, SUMS = "tree", "page", "view", "sums"
 HEAD = """\

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from builder.errors import DataError, Problem
 from builder.releases import sums
+from builder.releases.lock import INDEX
 from builder.releases.record import record_folder, tree_folder
 from builder.site.front import NOWHERE
 from builder.site.swap import MARKER, Manifest, read_manifest
 
-INDEX = "index.html"
 REBUILD = "Build the site anew; a frozen snapshot is restored with --releases."
 _CANONICAL = re.compile(r'<link rel="canonical" href="([^"]+)"')
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
