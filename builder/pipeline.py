@@ -193,7 +193,7 @@ def _says_what_cannot_be_written() -> Iterator[None]:
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
-        where = str(error.filename or "the site")
+        where = str(error.filename2 or error.filename or "the site")
         raise BuildError(
             Problem(where, f"cannot be written: {error.strerror}.", "The site is as it was.")
         ) from None

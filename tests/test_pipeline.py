@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -31,6 +32,12 @@ def test_two_builds_in_two_folders_are_byte_identical(site: Path, tmp_path: Path
     assert [name for name in one if one[name] != other[name]] == []
     where = [str(root).encode(), str(site).encode(), b"/tmp/"]
     assert not [name for name, data in other.items() for path in where if path in data]
+
+
+def test_a_packed_sitemap_names_no_system(site: Path) -> None:
+    packed = (site / HERE / "sitemap.xml.gz").read_bytes()
+    assert packed[:10] == b"\x1f\x8b\x08\0\0\0\0\0\x02\xff", "as every version of Python writes it"
+    assert gzip.decompress(packed) == (site / HERE / "sitemap.xml").read_bytes()
 
 
 def test_every_page_kind_is_there(site: Path) -> None:

@@ -141,4 +141,6 @@ def _write_sitemap(target: Path, paths: list[str], date: dt.date) -> None:
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
     ).encode()
     (target / "sitemap.xml").write_bytes(text)
-    (target / "sitemap.xml.gz").write_bytes(gzip.compress(text, mtime=0))
+    # gzip.compress says which system it ran on, or not, as the version of Python has it.
+    with (target / "sitemap.xml.gz").open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
+        packed.write(text)
