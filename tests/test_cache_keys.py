@@ -153,6 +153,7 @@ snapshot = library.load(ref)
 results = analyse(ref.study, snapshot)
 history(ref.study, snapshot, results, library.earlier(ref))
 stage("results")
+target.mkdir()
 from builder.cache.kept import Kept
 from builder.cache.keys import Keys
 from builder.cache.store import Store
