@@ -33,6 +33,8 @@ REFUSALS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC,
     errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.EIO,
 }  # fmt: skip
+SCRIPT, TRUTH = ".shared/script", ".shared/truth"
+"""Places of what is of no study, whose id has no dot."""
 Report = Callable[[Built | Skipped], None]
 
 
@@ -135,11 +137,11 @@ def _run(
             to_make.append((ref, kept))
         else:
             yield built
-    script: str | None = store.value("script", keyring.script)
+    script: str | None = store.value(SCRIPT, keyring.script)
     if script is not None:
         write_bundle(staging, script)
     truth = staging / swap.TRUTH
-    has_truth = truth.is_dir() or store.tree("truth", keyring.truth, truth) is not None
+    has_truth = truth.is_dir() or store.tree(TRUTH, keyring.truth, truth) is not None
     if to_make or script is None or not has_truth:
         from builder.making import Order, make
 
@@ -155,19 +157,15 @@ def _run(
             )
         )
     if script is None:
-        store.keep("script", keyring.script, read_bundle(staging))
+        store.keep(SCRIPT, keyring.script, read_bundle(staging))
     if not has_truth:
-        store.keep_tree("truth", keyring.truth, truth, value=True)
+        store.keep_tree(TRUTH, keyring.truth, truth, value=True)
 
 
 def _restored(ref: SnapshotRef, kept: Kept, staging: Path) -> Built | None:
     """The pages that an earlier build made of a snapshot, from the same."""
-    if kept.store.folder is None:
-        return None
     started = time.perf_counter()
-    tree = staging / ref.study.id / "v" / ref.id
-    shutil.rmtree(tree, ignore_errors=True)  # what was adopted of the site that stands
-    built = kept.restore(tree)
+    built = kept.restore(staging / ref.study.id / "v" / ref.id)
     if built is None:
         return None
     return replace(built, seconds_before_mkdocs=0.0, seconds=time.perf_counter() - started, kept=True)

@@ -7,6 +7,7 @@ import fcntl
 import os
 import pickle
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from projects import build_project, library, make_project, served, study_of
 from releases import Published, publish
 from samples import make_snapshot
+from servers import Server
 
 from builder import one_snapshot
 from builder.analysis import analyse
@@ -196,6 +198,18 @@ def visit(address: str, browser: Browser, request: pytest.FixtureRequest) -> Ite
     with visiting(address, browser, getattr(request, "param", 1440)) as visitor:
         yield visitor
     assert visitor.complaints == []
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    running = Server()
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield running
+    running.shutdown()
+    running.server_close()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

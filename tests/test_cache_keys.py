@@ -43,13 +43,17 @@ def keys(root: Path, snapshot: str = NEWER, site_url: str | None = None) -> dict
     return {**asdict(keyring.snapshot(ref)), "truth": keyring.truth, "script": keyring.script}
 
 
-def changed(root: Path, path: str, snapshot: str = NEWER) -> set[str]:
-    """Which keys are others while a file has one more line."""
+def changed(
+    root: Path, path: str, snapshot: str = NEWER, put: tuple[bytes, bytes] = (b"", b"\n")
+) -> set[str]:
+    """Which keys are others while a file has something else in a place, or one more line."""
     before = keys(root, snapshot)
     file = root / path
     held = file.read_bytes()
+    old, new = put
+    assert old in held
     try:
-        file.write_bytes(held + b"\n")
+        file.write_bytes(held.replace(old, new, 1) if old else held + new)
         after = keys(root, snapshot)
     finally:
         file.write_bytes(held)
@@ -58,7 +62,7 @@ def changed(root: Path, path: str, snapshot: str = NEWER) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "expected"), [
-    ("data/studies/tiny.toml", ALL),
+    ("data/studies/tiny.toml", set()),  # a line without a word
     (f"data/snapshots/tiny/{NEWER}/scores.csv", ALL),
     (f"data/snapshots/tiny/{NEWER}/datapackage.json", ALL),
     (f"data/snapshots/tiny/{OLDER}/scores.csv", ALL),
@@ -89,13 +93,28 @@ def test_what_changes_a_key(program: Path, path: str, expected: set[str]) -> Non
     assert changed(program, path) == expected
 
 
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ('title = "Tiny"', 'title = "Small"', ALL),
+    ("min_coverage = 0.8", "min_coverage = 0.7", ALL),
+    ('children = ["v1", "it"]', 'children = ["it", "v1"]', ALL),
+    ("[data]", f'[dois]\n"{NEWER}" = "10.5281/zenodo.1"\n[data]', {"pages"}),
+    ("[data]", f'[dois]\n"{OLDER}" = "10.5281/zenodo.1"\n[data]', set()),
+    ('attribution = "nobody"\n', f'attribution = "nobody"\n{pinned_at("2025-06-30")}', set()),
+    ('id = "tiny"', '# A remark.\nid = "tiny"', set()),
+])  # fmt: skip
+def test_what_of_a_study_changes_a_key(program: Path, old: str, new: str, expected: set[str]) -> None:
+    """Not what is of other snapshots: one more costs one more."""
+    put = old.encode(), new.encode()
+    assert changed(program, "data/studies/tiny.toml", put=put) == expected
+
+
 def test_a_newer_snapshot_changes_nothing_of_an_older_one(program: Path) -> None:
     assert changed(program, f"data/snapshots/tiny/{NEWER}/scores.csv", OLDER) == set()
 
 
 def test_the_address_of_the_site_changes_what_is_written(program: Path) -> None:
     here, there = keys(program), keys(program, site_url="https://example.org/board/")
-    assert {name for name in here if here[name] != there[name]} == {"figures", "pages", "truth"}
+    assert {name for name in here if here[name] != there[name]} == {"pages", "truth"}
 
 
 def test_another_version_of_a_library_changes_all(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:

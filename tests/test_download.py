@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_fetch import Handler, Server, files_in, refused
+from servers import Handler, Server
+from test_fetch import files_in, refused
 
 from builder.catalog.download import Settings
 from builder.catalog.fetch import cache_entry
 
 GIB = 1 << 30
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running = Server()
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
 
 
 def dripping(line: bytes, begin: bytes) -> Callable[[Handler], None]:

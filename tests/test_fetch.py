@@ -4,82 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from servers import BODY, SHA, Answer, Handler, Server, missing
 
 from builder.catalog.download import Settings, _retry_after
 from builder.catalog.fetch import cache_entry, fetch, fetch_snapshot, mirror_path
 from builder.catalog.specs import SnapshotSpec, SourceSpec
 from builder.errors import SourceError
 
-BODY = bytes(range(256)) * 400
-SHA = hashlib.sha256(BODY).hexdigest()
 QUICK = Settings(
     connect_timeout=2, silence_timeout=0.3, whole_timeout=10, retries=2, backoff=0.01, longest_wait=0.05
 )
 
-Answer = Callable[["Handler"], None]
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers each path as the test says, and notes what was asked."""
-
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def do_GET(self) -> None:
-        server = self.server
-        with server.lock:
-            number = len([path for path, _ in server.asked if path == self.path])
-            server.asked.append((self.path, dict(self.headers.items())))
-        answers = server.answers.get(self.path, [missing])
-        answers[min(number, len(answers) - 1)](self)
-
-    def send(self, body: bytes, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", headers.pop("length", str(len(body))))
-        self.send_header("ETag", '"one"')
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    """One test's server: the answers by path, one a request, the last for ever."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.lock = threading.Lock()
-        self.answers: dict[str, list[Answer]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up, which several tests do, is no news."""
-
-    def source(self, *answers: Answer, path: str = "/data/scores.csv", sha256: str = SHA) -> SourceSpec:
-        self.answers[path] = list(answers)
-        url = f"http://127.0.0.1:{self.server_address[1]}{path}"
-        return SourceSpec(url=url, sha256=sha256, retrieved=dt.date(2026, 1, 1))
-
 
 def whole(handler: Handler) -> None:
     handler.send(BODY)
-
-
-def missing(handler: Handler) -> None:
-    handler.send(b"no", 404)
 
 
 def busy(handler: Handler) -> None:
@@ -101,18 +44,6 @@ def ranged(handler: Handler) -> None:
 def hang(handler: Handler) -> None:
     time.sleep(1)
     handler.close_connection = True
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running = Server()
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
 
 
 @pytest.fixture

@@ -51,7 +51,6 @@ class Made:
     def __init__(self, root: Path = ROOT) -> None:
         self._root = root
         self._imports: dict[str, frozenset[str]] = {}
-        self._texts: dict[str, bytes] = {}
 
     def modules(self, names: Iterable[str]) -> frozenset[str]:
         """These modules of `builder`, all that their text imports anywhere, and the packages of each."""
@@ -69,10 +68,6 @@ class Made:
         text = (self._root / "mkdocs.yml").read_text(encoding="utf-8")
         return tuple(sorted(name for name in set(_NAMED.findall(text)) if self._is_module(name)))
 
-    def files(self, names: Iterable[str]) -> list[Path]:
-        """The files of `modules`, sorted."""
-        return sorted(self._file(name) for name in self.modules(names))
-
     @cached_property
     def queries(self) -> list[Path]:
         """Every SQL statement."""
@@ -85,12 +80,36 @@ class Made:
         found += (self._root / "builder" / "schemas").glob("*.json")
         return sorted([*found, self._root / "mkdocs.yml"])
 
-    def digest(self, *parts: str, files: Iterable[Path] = ()) -> str:
-        """One hash of texts and of files with their names."""
-        lines = [_hash(part.encode()) for part in parts]
-        for path in files:
-            lines.append(f"{path.relative_to(self._root).as_posix()} {_hash(path.read_bytes())}")
-        return _hash("\n".join(lines).encode())
+    @cached_property
+    def results(self) -> str:
+        """Of what computes results: code, queries, libraries."""
+        return self._digest(RESULTS, self.queries)
+
+    @cached_property
+    def figures(self) -> str:
+        """Of what draws, beside that."""
+        return self._digest(FIGURES)
+
+    @cached_property
+    def pages(self) -> str:
+        """Of what writes pages and the files beside them."""
+        return self._digest((*PAGES, *self.named), self.looks)
+
+    @cached_property
+    def truth(self) -> str:
+        """Of what makes the page about simulated truth."""
+        return self._digest(TRUTH, self.looks)
+
+    @cached_property
+    def script(self) -> str:
+        """Of what makes the script of live figures."""
+        return self._digest(SCRIPT)
+
+    def _digest(self, names: Iterable[str], others: Iterable[Path] = ()) -> str:
+        """One hash of the modules' files and others, with their names, and of the libraries."""
+        files = sorted({*(self._file(name) for name in self.modules(names)), *others})
+        held = [[path.relative_to(self._root).as_posix(), _sha256(path.read_bytes())] for path in files]
+        return _joined(self.libraries, held)
 
     @cached_property
     def libraries(self) -> str:
@@ -100,7 +119,7 @@ class Made:
         locked = {_plain(name) for name in _LOCKED.findall(text)}
         installed = [one for one in _installed() if not locked or one.partition(" ")[0] in locked]
         python = [sys.version, sys.platform, platform.machine(), sys.byteorder]
-        return json.dumps([python, _hash(text.encode()), installed])
+        return _joined(python, text, installed)
 
     def _imported_by(self, name: str) -> frozenset[str]:
         if name not in self._imports:
@@ -132,26 +151,21 @@ class Keyring:
 
     def snapshot(self, ref: SnapshotRef) -> Keys:
         """The keys of a snapshot. Raises SourceError where its sources cannot be had."""
-        made = self._made
-        data = [self._data(ref), *(self._older(older) for older in self._library.before(ref))]
-        files = [*made.files(RESULTS), *made.queries]
-        results = made.digest(made.libraries, *data, files=files)
-        figures = made.digest(results, self._address, files=made.files(FIGURES))
-        pages = made.digest(
-            figures, str(ref.position), files=[*made.files((*PAGES, *made.named)), *made.looks]
-        )
+        older = [self._older(one) for one in self._library.before(ref)]
+        results = _joined(self._made.results, self._data(ref), older)
+        figures = _joined(self._made.figures, results)
+        pages = _joined(self._made.pages, figures, ref.position, self._address, ref.study.doi_of(ref.id))
         return Keys(results, figures, pages)
 
     @property
     def truth(self) -> str:
         """Of the page about simulated truth."""
-        files = [*self._made.files(TRUTH), *self._made.looks]
-        return self._made.digest(self._made.libraries, self._address, files=files)
+        return _joined(self._made.truth, self._address)
 
     @property
     def script(self) -> str:
         """Of the script that makes figures live."""
-        return self._made.digest(self._made.libraries, files=self._made.files(SCRIPT))
+        return self._made.script
 
     def _older(self, ref: SnapshotRef) -> str:
         """An older snapshot as the history of a newer one sees it: its data, or that it cannot be had."""
@@ -161,19 +175,26 @@ class Keyring:
             return f"{ref.id} {error}"
 
     def _data(self, ref: SnapshotRef) -> str:
-        """What a snapshot is read from. Pinned files are what their hashes say: that is checked here."""
+        """What a snapshot is read from: its own of the study's file, and its own files.
+
+        Pinned files are what their hashes say, which is checked here.
+        """
         name = (ref.study.id, ref.id)
         if name not in self._read:
             self._library.fetch(ref)
-            files = [ref.study.path]
-            if ref.folder is not None:
-                files += sorted(path for path in ref.folder.rglob("*") if path.is_file())
-            elif ref.spec is not None and ref.spec.origins:
-                files.append(self._library.alias_file(ref.study))
-            held = [[path.name, _hash(path.read_bytes()) if path.is_file() else ""] for path in files]
+            aliases = self._library.alias_file(ref.study)
+            root = ref.folder or aliases.parent
+            files = sorted(root.rglob("*")) if ref.folder is not None else []
+            if ref.spec is not None and ref.spec.origins:
+                files = [aliases]
+            held = [
+                [path.relative_to(root).as_posix(), _sha256(path.read_bytes())]
+                for path in files
+                if path.is_file()
+            ]
+            said = ref.study.file.model_dump_json(exclude={"snapshots", "dois", "refresh"})
             spec = ref.spec.model_dump_json() if ref.spec is not None else ""
-            said = [*name, ref.date.isoformat(), ref.corrects, ref.note, spec, held]
-            self._read[name] = json.dumps(said)
+            self._read[name] = _joined(name, ref.date.isoformat(), ref.corrects, ref.note, said, spec, held)
         return self._read[name]
 
 
@@ -192,5 +213,10 @@ def _plain(name: str) -> str:
     return _RUNS.sub("-", name).lower()
 
 
-def _hash(content: bytes) -> str:
+def _joined(*parts: object) -> str:
+    """One hash of values that JSON has."""
+    return _sha256(json.dumps(parts).encode())
+
+
+def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

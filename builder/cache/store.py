@@ -50,7 +50,7 @@ class Store:
         self._keep(place, key, lambda part: _write(part, value))
 
     def tree(self, place: str, key: str, target: Path) -> Any | None:
-        """Put the files of a kept tree to `target`, which is not there yet; what was kept with them, or None.
+        """Put the files of a kept tree in place of `target`; what was kept with them. Without it, None.
 
         They are second names of the kept files where the file system has such: nobody may write into them.
         """
@@ -61,6 +61,7 @@ class Store:
         if found is None:
             return None
         value, sums = found
+        shutil.rmtree(target, ignore_errors=True)
         try:
             for folder in {(target / path).parent for path in sums}:
                 folder.mkdir(parents=True, exist_ok=True)
