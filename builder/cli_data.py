@@ -64,6 +64,8 @@ def pack(
     out.print(f"Next: alignboard build --study {snapshot.study}")
 
 
+ScoresOf = Annotated[str, typer.Option("--study", help="The study that the scores are of.")]
+ScoresDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")]
 Ignored = Annotated[
     list[str] | None, typer.Option("--ignore", help="A column that is no metric (repeatable).")
 ]
@@ -131,8 +133,8 @@ def _reading(sheet: str, query: str, decimal: str) -> Reading:
 @speaks_plainly
 def import_table(
     file: Annotated[str, typer.Argument(help="A file or an address; a row a model or a score.")],
-    study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
-    date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
+    study: ScoresOf,
+    date: ScoresDate,
     root: Root = HERE,
     failed: Annotated[
         str, typer.Option("--failed", help="How the table marks a metric that was run and gave no number.")
@@ -172,8 +174,8 @@ def import_table(
 @speaks_plainly
 def reduce(
     trials: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or for Spark an address.")],
-    study: Annotated[str, typer.Option("--study", help="The study that the scores are of.")],
-    date: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")],
+    study: ScoresOf,
+    date: ScoresDate,
     root: Root = HERE,
     engine: EngineOption = EngineName.DUCKDB,
     spark_master: SparkMaster = "",
