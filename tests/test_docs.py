@@ -48,6 +48,13 @@ def test_every_file_and_anchor_that_a_document_names_is_there(document: Path) ->
             assert (ROOT / named).exists(), named
 
 
+def test_no_key_stands_twice_in_the_configuration_of_mkdocs() -> None:
+    """YAML takes the last of them without a word."""
+    keys = re.findall(r"^(\w+):", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert "plugins" in keys
+    assert len(keys) == len(set(keys))
+
+
 def test_the_readme_names_every_command_study_and_exit_code() -> None:
     text = (ROOT / "README.md").read_text()
     for command in app.registered_commands:

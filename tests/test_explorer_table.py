@@ -196,6 +196,7 @@ def test_rows_and_heads_keep_the_focus(visit: Visit) -> None:
     box = page.locator(".ab-x__scroll")
     box.evaluate("box => { box.scrollTop = box.scrollHeight; }")
     until(page, "document.activeElement.matches('.ab-x__scroll')")
+    assert box.evaluate("box => box.scrollTop + box.clientHeight >= box.scrollHeight - 1")
     box.evaluate("box => { box.scrollTop = 0; }")
     until(page, f"{row} === '{held}'")
     page.keyboard.press("ArrowDown")

@@ -66,6 +66,12 @@ def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:
     assert [cell.get("data-v") for cell in root.iter("td")] == ["0.5", "nan"]
 
 
+@pytest.mark.parametrize(("n", "long"), [(60, False), (61, True)])
+def test_a_browser_may_leave_a_long_table_undrawn_at_the_height_it_will_have(n: int, long: bool) -> None:
+    made = str(Table("x", [Column("a", ["1"] * n)]).html())
+    assert (f'<div class="ab-scroll ab-long" style="--rows:{n}"' in made) is long
+
+
 def test_columns_of_unequal_length_are_refused() -> None:
     with pytest.raises(ValueError, match="argument 2"):
         Table("x", [Column("a", ["1"]), Column("b", ["1", "2"])]).html()

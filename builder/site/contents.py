@@ -304,8 +304,10 @@ def ranking_table(book: Book, shown: View) -> Markup:
             columns.append(Column(capital(name), count_cells(cells), "num soft", title=f"Cells {name}"))
     ranks = zip(ranking["best_rank"], ranking["worst_rank"], strict=True)
     columns += [
-        Column("Median rank", number_cells(ranking["median_rank"].tolist(), 1), "num soft"),
-        Column("Best to worst", [_span(a, b) for a, b in ranks], "num soft", title="Ranks over the metrics"),
+        Column("Median rank", number_cells(ranking["median_rank"].tolist(), 1), "num soft spare"),
+        Column(
+            "Best to worst", [_span(a, b) for a, b in ranks], "num soft spare", title="Ranks over the metrics"
+        ),
     ]
     return Table(shown.title, columns, classes="ab-ranking").html()
 

@@ -10,6 +10,9 @@ from markupsafe import Markup
 
 from builder.site.words import DASH, count, decimals_for, fixed, inert
 
+LONG = 60
+"""Rows above which a browser may leave a table undrawn until it comes near the window."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -48,10 +51,13 @@ class Table:
         else:
             body = "".join("<tr>" + "".join(cells) + "</tr>" for cells in rows)
         label = inert(self.label)
+        n = len(self.columns[0].cells) if self.columns else 0
+        long = f' ab-long" style="--rows:{n}' if n > LONG else ""
         sort = " data-sort" if self.sortable else ""
         # data-search-exclude: the search index is for words, not for cells.
         return Markup(  # noqa: S704 (built from escaped parts)
-            f'<div class="ab-scroll" tabindex="0" role="region" aria-label="{label}" data-search-exclude>'
+            f'<div class="ab-scroll{long}" tabindex="0" role="region" aria-label="{label}"'
+            " data-search-exclude>"
             f'<table class="ab-table {self.classes}"{sort}><caption class="ab-unseen">{label}</caption>'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
         )

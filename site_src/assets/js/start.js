@@ -5,6 +5,10 @@
   const { part, base } = document.currentScript?.dataset ?? {};
   const parts = {
     base() {
+      // Material says so late, when it has every element styled anew.
+      document.documentElement.classList.remove("no-js");
+      document.documentElement.classList.add("js", "js-focus-visible");
+      document.documentElement.dataset.jsFocusVisible = "";
       window.__md_scope = new URL(base, location.href);
       window.__md_hash = (text) => [...text].reduce((hash, sign) => (hash << 5) - hash + sign.charCodeAt(0), 0);
       window.__md_get = (key, store = localStorage, scope = window.__md_scope) =>

@@ -62,11 +62,21 @@ export function metricTree(snapshot, choose, weigh) {
     choose([...next].sort((a, b) => a - b));
   }
 
-  const top = snapshot.children.get("") ?? [];
-  const root = el("ul", { className: "ab-x__tree" }, ...top.map((node) => item(node, top.length > 1 ? 0 : -1)));
+  const root = el("ul", { className: "ab-x__tree" });
+  /** @type {State | null} */
+  let shown = null;
+
+  /** Make its items, which nobody sees before the part of the page with them is opened. */
+  function fill() {
+    if (parts.size) return;
+    const top = snapshot.children.get("") ?? [];
+    root.append(...top.map((node) => item(node, top.length > 1 ? 0 : -1)));
+    if (shown) show(shown);
+  }
 
   /** @param {State} state */
   function show(state) {
+    shown = state;
     chosen = new Set(state.metrics);
     for (const [node, { box, slider, said, item: made }] of parts) {
       const below = snapshot.leaves.get(node) ?? [];
@@ -81,5 +91,5 @@ export function metricTree(snapshot, choose, weigh) {
     }
   }
 
-  return { root, show };
+  return { root, fill, show };
 }

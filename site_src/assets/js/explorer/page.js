@@ -23,7 +23,10 @@ import { capital, counted } from "./words.js";
 /** @param {HTMLElement} root */
 export async function explore(root) {
   const address = new URL(root.dataset.document ?? "", document.baseURI).href;
-  const page = makePage(root, await fetchSnapshot(address), address);
+  const snapshot = await fetchSnapshot(address);
+  await breath();
+  const page = makePage(root, snapshot, address);
+  await breath();
   root.replaceChildren(...page.parts);
   page.fromAddress();
 }
@@ -85,6 +88,8 @@ function makePage(root, snapshot, address) {
       el("label", {}, weightsShown, " Weights")),
     el("p", { className: "ab-small ab-x__meaning" }, "A metric of weight 2 counts as two copies of it would. A group’s weight multiplies that of its metrics; in schemes up the tree it counts as two siblings."),
     tree.root);
+  if (wide) tree.fill();
+  side.addEventListener("toggle", tree.fill);
   weightsShown.addEventListener("change", () => side.classList.toggle("ab-x__weighing", weightsShown.checked));
   const tools = el("div", { className: "ab-x__row ab-x__tools" }, find, el("label", {}, cells, " Scores"),
     el("p", { className: "ab-tools" },
@@ -188,6 +193,11 @@ function makePage(root, snapshot, address) {
     el("div", { className: "ab-x__grid" }, side, el("div", { className: "ab-x__main" }, lead, about, tools, table.box, none)),
     el("div", { className: "ab-pair" }, moversPlace, heat.root), permanent.root];
   return { parts, fromAddress };
+}
+
+/** Between two pieces of work the browser may answer the visitor. */
+function breath() {
+  return new Promise((done) => { setTimeout(done); });
 }
 
 /** @type {number} */

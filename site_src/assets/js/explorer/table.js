@@ -51,9 +51,12 @@ export function makeTable(sortBy, pin) {
     const from = Math.min(length, Math.max(0, Math.floor(box.scrollTop / height) - NEAR));
     const to = Math.min(length, Math.ceil((box.scrollTop + box.clientHeight) / height) + NEAR);
     if (!anew && from >= first && to <= last) return;
-    if (body.contains(document.activeElement)) kept = active;
-    else if (document.activeElement !== box) kept = -1;
     const [start, stop] = [Math.max(0, from - BEYOND), Math.min(length, to + BEYOND)];
+    if (body.contains(document.activeElement)) {
+      // A focused row that is removed has the page laid out while rows are missing, which would scroll the box back.
+      if (anew || active < start || active >= stop) box.focus({ preventScroll: true });
+      kept = active;
+    } else if (document.activeElement !== box) kept = -1;
     if (anew || start >= last || stop <= first) {
       body.replaceChildren(above, ...lines(start, stop), below);
     } else {
