@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -14,12 +15,13 @@ import pytest
 from conftest import ROOT
 from markdown import markdown
 from projects import book_of, contents
-from samples import make_snapshot
+from samples import Cells, make_snapshot
 
 from builder.analysis import analyse
 from builder.catalog.study import Study
 from builder.database import file_rows
 from builder.errors import BuildError
+from builder.site import contents as site_contents
 from builder.site import swap
 from builder.site.assets import asset_paths, write_shared_assets
 from builder.site.book import Book
@@ -27,6 +29,7 @@ from builder.site.downloads import write_tables
 from builder.site.explorer import explorer_query
 from builder.site.pages import PAGES, all_pages, navigation
 from builder.site.rawhtml import RawHtml
+from builder.site.render import page_text
 from builder.site.tables import Column, Table, number_cells, text_cells
 from builder.site.templates import environment
 
@@ -64,6 +67,32 @@ def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:
     assert root.find(".//caption").text == 'Two "rows"'
     assert [cell.text for cell in root.iter("td")] == ["0.500", "–"]
     assert [cell.get("data-v") for cell in root.iter("td")] == ["0.5", "nan"]
+
+
+def test_a_page_lists_a_long_ranking_s_first_and_says_where_all_are(
+    study: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two that share a place are marked so, though the page lists but the first of them."""
+    cells: Cells = {"a": (0.9,) * 4, "b": (0.7,) * 4, "c": (0.7,) * 4, "d": (0.1,) * 4}
+    book = book_of(study, cells)
+    (page,) = [page for page in all_pages(book) if page.address == "view/everything/complete/arithmetic-mean"]
+
+    def rows(text: str) -> list[str]:
+        found = re.search(r'<table class="ab-table ab-ranking".*?</table>', text)
+        assert found
+        table = ET.fromstring(found.group().replace(" data-sort", ""))
+        return ["".join(row[0].itertext()) for row in table.iter("tr")][1:]
+
+    whole = page_text(page, book, {})
+    assert rows(whole) == ["1", "2=", "2=", "4"]
+    assert "are listed" not in whole
+    monkeypatch.setattr(site_contents, "MOST_ROWS", 2)
+    cut = page_text(page, book, {})
+    assert rows(cut) == ["1", "2="]
+    assert "The first 2 of 4 are listed. All are in the files below." in cut
+    write_tables(book, tmp_path)
+    with (tmp_path / page.address / "ranking.csv").open(newline="") as file:
+        assert len(list(csv.reader(file))) == 5
 
 
 @pytest.mark.parametrize(("n", "long"), [(60, False), (61, True)])

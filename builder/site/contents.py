@@ -33,6 +33,8 @@ from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEME
 
 Context = dict[str, Any]
 TOP = 10
+MOST_ROWS = 1000
+"""Rows that a page lists of a ranking, so that pages stay bounded; the files beside it have all."""
 
 
 def overview(book: Book) -> Context:
@@ -224,6 +226,7 @@ def view(book: Book, shown: View) -> Context:
         "policy": POLICIES[shown.policy],
         "scheme": SCHEMES[shown.scheme],
         "table": ranking_table(book, shown),
+        "n_listed": min(MOST_ROWS, shown.n_models),
         "is_baseline": shown.scheme == BASELINE,
         "has_baseline": bool(ranking["baseline_place"].notna().any()),
         "n_many": int((ranking["moved"].abs() > MANY_PLACES).fillna(False).sum()),
@@ -249,9 +252,10 @@ def _in_pre(text: str) -> Markup:
 
 def ranking_table(book: Book, shown: View) -> Markup:
     """Place, model, value and what moves; cell counts where the policy lets them differ."""
-    ranking = shown.ranking
+    ranking = shown.ranking.head(MOST_ROWS)
+    places = _place_cells(shown.ranking["place"], MOST_ROWS)
     columns = [
-        Column("Place", _place_cells(ranking["place"]), "num place", keys=ranking["place"].tolist()),
+        Column("Place", places, "num place", keys=ranking["place"].tolist()),
         Column(
             capital(book.singular),
             [book.linked(m, "../../../../") for m in ranking["model_id"]],
@@ -286,11 +290,11 @@ def ranking_table(book: Book, shown: View) -> Markup:
             )
         )  # fmt: skip
     if shown.scheme != BASELINE and ranking["baseline_place"].notna().any():
-        places = ranking["baseline_place"]
+        in_mean = ranking["baseline_place"]
         keys = ranking["moved"].fillna(0).tolist()
         columns += [
             Column(
-                "In the mean", ["" if pd.isna(p) else str(p) for p in places], "num",
+                "In the mean", ["" if pd.isna(p) else str(p) for p in in_mean], "num",
                 title="Place by the arithmetic mean",
             ),
             Column(
