@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 from projects import build_project, library, make_project, served, study_of
 from releases import Published, publish
 from samples import make_snapshot
@@ -43,6 +43,18 @@ def find_mirror() -> Path | None:
         if candidate and candidate.is_dir():
             return candidate.resolve()
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that want the real site come last, but for one of them, which comes first of all: so one process
+    builds it while the other tests what does without.
+    """
+    wanting = {item.path: False for item in items}
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        wanting[item.path] |= not {"address", "brain_score"}.isdisjoint(names)
+    first = next((path for path, wants in wanting.items() if wants), None)
+    items.sort(key=lambda item: (item.path != first, wanting[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -158,9 +170,17 @@ class Visit:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+    asked: set[Request] = field(default_factory=set)
+    """What the page waits for."""
 
     def go(self, path: str) -> Page:
-        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+        """Open it, and wait until it has asked for nothing more for a tenth of a second."""
+        self.asked.clear()
+        self.page.goto(f"{self.address}/{path}")
+        quiet = 0
+        while quiet < 5:
+            self.page.wait_for_timeout(20)
+            quiet = 0 if self.asked else quiet + 1
         return self.page
 
 
@@ -179,12 +199,22 @@ def visiting(address: str, browser: Browser, width: int) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
     page = context.new_page()
     visitor = Visit(page, address)
+
+    def asks(request: Request) -> None:
+        visitor.asked.add(request)
+        if not request.url.startswith((address, "data:", "blob:")):
+            visitor.complaints.append(f"asked {request.url}")
+
+    def has(request: Request) -> None:
+        visitor.asked.discard(request)
+
     page.on("pageerror", lambda error: visitor.complaints.append(f"error: {error}"))
     page.on(
         "console", lambda m: visitor.complaints.append(m.text) if m.type in {"error", "warning"} else None
     )
-    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:"))
-            else visitor.complaints.append(f"asked {r.url}"))  # fmt: skip
+    page.on("request", asks)
+    page.on("requestfinished", has)
+    page.on("requestfailed", has)
     page.on(
         "response", lambda r: visitor.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None
     )

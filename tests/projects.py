@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from samples import CELLS, SOURCED, STUDY, TREE, Cells, make_snapshot
+from samples import CELLS, LEAN, SOURCED, STUDY, TREE, Cells, make_snapshot
 
 from builder import api
 from builder.analysis import analyse
@@ -52,7 +52,7 @@ def make_project(
     cells: Cells = CELLS,
     *,
     names: Sequence[str] | None = None,
-    study: str = STUDY,
+    study: str = LEAN,
     dates: Sequence[str] = ("2025-01-31",),
 ) -> Path:
     """A project at `root` with one study and its snapshots, embedded."""

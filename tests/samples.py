@@ -49,6 +49,9 @@ licence = "CC0-1.0"
 attribution = "nobody"
 """
 
+LEAN = STUDY.replace('[selections.frequent]\ntitle = "Frequent"\nmin_coverage = 0.8\n', "")
+"""The same with one selection: half as many views."""
+
 PINNED = """
 [[snapshots]]
 date = {date}

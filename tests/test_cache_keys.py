@@ -32,7 +32,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "requirements").mkdir()
     for name in ("mkdocs.yml", "requirements/run.txt"):
         shutil.copyfile(ROOT / name, root / name)
-    return make_project(root, dates=(OLDER, NEWER))
+    return make_project(root, study=STUDY, dates=(OLDER, NEWER))
 
 
 def keys(root: Path, snapshot: str = NEWER, site_url: str | None = None) -> dict[str, str]:

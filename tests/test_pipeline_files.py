@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from projects import Page, build_project, contents, make_project
-from samples import STUDY, pinned_at
+from samples import LEAN, pinned_at
 
 from builder.errors import SourceError
 from builder.summary import Summary
@@ -21,7 +21,7 @@ HERE = "tiny/v/2025-01-31"
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     """What a build did of a study that may be passed on, at an address, with a source that nobody has."""
-    free = STUDY.replace("[data]", "[data]\nredistribute = true") + pinned_at("2025-02-28")
+    free = LEAN.replace("[data]", "[data]\nredistribute = true") + pinned_at("2025-02-28")
     root = make_project(tmp_path_factory.mktemp("given"), study=free)
     return build_project(root, root / "site", site_url="https://example.org/boards/")
 

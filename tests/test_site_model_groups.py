@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from projects import book_of, library, make_project, study_of
-from samples import STUDY, Cells, make_snapshot
+from samples import LEAN, Cells, make_snapshot
 from scipy import stats
 
 from builder.analysis import analyse
@@ -28,7 +28,7 @@ BY = '[model_groups]\nby = "{by}"\ntitle = "size"\n'
 
 
 def study_with(folder: Path, by: str = "size") -> Study:
-    return study_of(folder, STUDY.replace("[data]", BY.format(by=by) + "[data]"))
+    return study_of(folder, LEAN.replace("[data]", BY.format(by=by) + "[data]"))
 
 
 def book_by(folder: Path, sizes: Sequence[object], cells: Cells = CELLS) -> Book:
@@ -105,7 +105,7 @@ def test_without_the_key_nothing_is_said(study: Study) -> None:
 
 
 def test_an_attribute_that_is_not_there_is_named(tmp_path: Path) -> None:
-    make_project(tmp_path, study=STUDY.replace("[data]", BY.format(by="sorce_id") + "[data]"))
+    make_project(tmp_path, study=LEAN.replace("[data]", BY.format(by="sorce_id") + "[data]"))
     found = library(tmp_path)
     [ref] = found.choose("tiny")
     with pytest.raises(DataError, match=r"model_groups.by.*'sorce_id' is no attribute.*source_id"):
@@ -114,4 +114,4 @@ def test_an_attribute_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_wrong_key_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="model_groups"):
-        study_of(tmp_path, STUDY.replace("[data]", '[model_groups]\nbuy = "x"\n[data]'))
+        study_of(tmp_path, LEAN.replace("[data]", '[model_groups]\nbuy = "x"\n[data]'))
