@@ -126,17 +126,20 @@ def _run(
     """Take what earlier builds have, and make the rest: snapshots, the shared script, the page of truth."""
     store, keyring = Store(options.kept), Keyring(library, options.site_url)
     to_make: list[tuple[SnapshotRef, Kept]] = []
+    skipped: list[Skipped] = []
     for ref in wanted:
         try:
             kept = Kept(store, f"{ref.study.id}/{ref.id}", keyring.snapshot(ref))
         except SourceError as error:
-            yield Skipped(ref.study.id, ref.id, str(error))
+            skipped.append(Skipped(ref.study.id, ref.id, str(error)))
+            yield skipped[-1]
             continue
         built = _restored(ref, kept, staging)
         if built is None:
             to_make.append((ref, kept))
         else:
             yield built
+    _refuse_missing(skipped, options.require)  # before anything is made that could not be published
     script: str | None = store.value(SCRIPT, keyring.script)
     if script is not None:
         write_bundle(staging, script)

@@ -9,20 +9,16 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from builder.analysis import analyse
 from builder.catalog import simulate
+from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study, load_study
+from builder.results import SnapshotResults
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Study:
-    return load_study(ROOT / "data" / "studies" / f"{simulate.STUDY_ID}.toml")
-
-
-@pytest.fixture(scope="module")
-def snapshots(embedded: Study) -> list[Snapshot]:
-    return simulate.simulate(embedded)
+def snapshots() -> list[Snapshot]:
+    return simulate.simulate(load_study(ROOT / "data" / "studies" / f"{simulate.STUDY_ID}.toml"))
 
 
 def test_what_is_committed_is_what_the_model_generates() -> None:
@@ -48,11 +44,13 @@ def test_the_stream_is_python_s_documented_generator() -> None:
     assert drawn.std() == pytest.approx(1.0, abs=0.03)
 
 
-def test_the_newest_snapshot_has_the_paper_s_shape(embedded: Study, snapshots: list[Snapshot]) -> None:
-    newest = snapshots[-1]
+def test_the_newest_snapshot_has_the_paper_s_shape(
+    embedded: tuple[Study, Snapshot, SnapshotResults], snapshots: list[Snapshot]
+) -> None:
+    _, newest, results = embedded
+    assert data_digest(newest) == data_digest(snapshots[-1])
     assert (len(newest.models), len(newest.tree.metrics)) == (241, 69)
     assert len(newest.tree.leaves("neural")) + len(newest.tree.leaves("behavior")) == 50
-    results = analyse(embedded, newest)
     n_complete = {selection.id: selection.n_complete for selection in results.selections}
     # Ahlert et al. (2024): of 241 models 88 and 80 have all scores; the mean rho over 69 metrics is 0.198.
     assert n_complete["neural-and-behavior"] == pytest.approx(88, abs=15)
