@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, str] = {
     "peers": "bench.peers",
     "explorer": "bench.explorer",
     "build": "bench.build",
+    "site": "bench.site",
     "scale": "bench.scale",
 }
 """Name -> module with `run() -> list[Row]`. A new benchmark is one module and one row here."""
