@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench import matrices, peers, scale
+from bench import matrices, peers, scale, site
 from bench.__main__ import BENCHMARKS, main
 from bench.timing import Row, best_times
+from builder.catalog.library import open_library
 
 
 @pytest.mark.parametrize("module", BENCHMARKS.values())
@@ -82,3 +85,30 @@ def test_the_cost_curve_tells_time_and_memory_of_every_stage(capsys: pytest.Capt
     said = capsys.readouterr().out
     assert all(stage in said for stage in scale.STAGES)
     assert " -" not in said
+
+
+def test_a_site_that_hosts_would_not_publish_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = site.Size(models=100, metrics=10)
+    cost = site.Cost(size, 30.0, 12.0, 500.0, views=45, pages=335, bytes=999_999_999, plain=10.0)
+    monkeypatch.setattr(site, "_cost", lambda _size: cost)
+    (row,) = site.run((size,))
+    assert row.reached
+    assert row.ratio == pytest.approx(1 / 3)
+    assert "2.00 x" in capsys.readouterr().out
+    monkeypatch.setattr(site, "_cost", lambda _size: replace(cost, bytes=10**9))
+    with pytest.raises(AssertionError, match=r"1.00 GB"):
+        site.run((size,))
+    monkeypatch.setattr(site, "_cost", lambda _size: replace(cost, seconds=600.1))
+    assert not site.run((size,))[0].reached
+
+
+def test_a_project_to_be_measured_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
+    site._write_project(site.Size(models=20, metrics=10, selections=3, snapshots=14), tmp_path)
+    shelf = open_library(tmp_path, cache=tmp_path / "cache", offline=True)
+    found = shelf.choose("scale")
+    assert len({one.date for one in found}) == 14
+    assert list(found[0].study.file.selections) == ["all", "s1", "s2"]
+    snapshot = shelf.load(found[0])
+    assert (len(snapshot.models), len(snapshot.tree.metrics)) == (20, 10)
