@@ -91,6 +91,7 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
         link_predecessors(staging, manifest, (line.front for line in built))
         front.write_site_files(staging, manifest, assets, site_url=options.site_url)
         refuse_broken_links(staging, locked, manifest, {one.record.tree for one in frozen}, before)
+        n_bytes = sum(path.stat().st_size for path in staging.rglob("*") if path.is_file())
         swap.swap(staging, target)
     order = {(ref.study.id, ref.id): position for position, ref in enumerate(wanted)}
     return Summary(
@@ -98,6 +99,7 @@ def build(library: Library, options: BuildOptions, report: Report) -> Summary:
         tuple(sorted(skipped, key=lambda line: order[line.study, line.snapshot])),
         options.target,
         tuple(frozen),
+        n_bytes,
     )
 
 

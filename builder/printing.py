@@ -15,6 +15,8 @@ from builder.catalog.study import Study
 from builder.errors import Problem
 from builder.summary import Summary
 
+MOST_PUBLISHED = 10**9
+"""Bytes of a site that GitHub Pages publishes; 1 GB, as its documents say."""
 WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
 out = Console(highlight=False, width=WIDTH)
 err = Console(stderr=True, highlight=False)
@@ -56,6 +58,13 @@ def print_summary(summary: Summary) -> None:
     out.print(
         f"The site is in {summary.target}/ : open {summary.target}/index.html or run 'alignboard serve'."
     )
+    if summary.n_bytes > MOST_PUBLISHED:
+        out.print(
+            f"[yellow]large[/] It holds {summary.n_bytes / 1e6:,.0f} MB, and GitHub Pages publishes at most "
+            f"{MOST_PUBLISHED / 1e6:,.0f} MB: leave out selections of metrics or old snapshots, "
+            "or publish each study as a site of its own (ALIGNBOARD_STUDY).",
+            soft_wrap=True,
+        )
 
 
 def print_understood(study: Study, layout: str, name: str, snapshot: Snapshot) -> None:

@@ -45,3 +45,5 @@ class Summary:
     skipped: tuple[Skipped, ...]
     target: Path
     restored: tuple[Release, ...] = ()
+    n_bytes: int = 0
+    """Of all files of the site."""

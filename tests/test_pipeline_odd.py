@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from projects import Page, book_of, build_project, make_project, study_of, write_book
+from projects import Page, book_of, build_project, contents, make_project, study_of, write_book
 from samples import CELLS, STUDY, Cells
 
 from builder.catalog.study import Study
+from builder.printing import print_summary
+from builder.summary import Summary
 
 HERE = "tiny/v/2025-01-31"
 BARE = STUDY[: STUDY.index("[groups.neural]")] + STUDY[STUDY.index("[selections.everything]") :]
@@ -65,6 +67,16 @@ def test_a_study_without_groups_or_roles_is_written(tmp_path: Path) -> None:
 def test_one_metric_and_one_model_build(tmp_path: Path) -> None:
     alone = BARE.replace('["neural", "behavior"]', '["a"]')
     root = make_project(tmp_path, {"only": (0.5,)}, study=alone)
-    build_project(root, root / "site")
+    summary = build_project(root, root / "site")
+    assert summary.n_bytes == sum(map(len, contents(root / "site").values()))
     view = root / "site" / HERE / "view/everything/complete/arithmetic-mean/index.html"
     assert "is first of 1 model" in Page.read(view).text
+
+
+@pytest.mark.parametrize(("n_bytes", "said"), [(10**9, ""), (1_234_567_890, "It holds 1,235 MB")])
+def test_a_site_larger_than_hosts_publish_is_said_to_be(
+    n_bytes: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_summary(Summary((), (), tmp_path, n_bytes=n_bytes))
+    assert ("GitHub Pages" in (told := capsys.readouterr().out)) is bool(said)
+    assert said in told
