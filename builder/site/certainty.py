@@ -18,13 +18,16 @@ SHOWN = 10
 
 
 def certainty_text(view: View, best: Markup | str, singular: str, plural: str) -> Markup:
-    """Two or three sentences on how far the places hold; `best` is the first one's name as HTML."""
+    """A few sentences on how far the places hold; `best` is the first one's name as HTML."""
     known = view.certainty
     errors = f" {_errors(view, singular, plural)}" if known.within_errors else ""
+    if known.draws and not known.within_errors:
+        errors = " This is about the choice of metrics, not about errors in the scores."
     if not known.draws:
         return Markup(known.reason + errors)  # noqa: S704 (sentences of ours)
     text = Markup(
-        "In {draws} draws of the {metrics} from among their groups, {first}. {width} {tiers}{errors}"
+        "In {draws} draws of the {metrics}, with repetition and within their groups, {first}. "
+        "{width} {tiers}{errors}"
     )
     return text.format(
         draws=count(known.draws),
@@ -55,7 +58,7 @@ def _width(width: float, plural: str) -> str:
     if width == 0:
         return f"Half of the {plural} or more keep their place in at least 95 % of the draws."
     apart = "one place" if width == 1 else f"{width:g} places"
-    return f"The likely places of half of the {plural} span {apart} or more."
+    return f"Half of the {plural} have likely places that span {apart} or more."
 
 
 def _tiers(view: View, singular: str) -> str:
@@ -69,7 +72,7 @@ def _tiers(view: View, singular: str) -> str:
         apart = "all neighbours" if neighbours > 1 else "the two"
     else:
         apart = f"{count(known.n_apart)} of the {count(neighbours)} pairs of neighbours"
-    return f"The draws tell {counted(known.n_tiers, 'tier')} apart, and {apart}."
+    return f"The draws tell {apart} apart; they make {counted(known.n_tiers, 'tier')}."
 
 
 def _errors(view: View, singular: str, plural: str) -> str:

@@ -20,6 +20,7 @@ from builder.results import (
     Selection,
     View,
 )
+from builder.site.answers import first_text
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import above_table, certainty_text
@@ -58,6 +59,7 @@ def overview(book: Book) -> Context:
         "nearest": by_rho[0] if by_rho else None,
         "farthest": by_rho[-1] if by_rho else None,
         "view": book.default_view,
+        "first": first_text(book, book.default_view) if book.default_view is not None else "",
         "top": _top_table(book, comparison),
         "ceilings": [ceiling_id(group) for group in ceiling_groups(book)],
     }

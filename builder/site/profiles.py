@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.results import COMPLETE, Agreement, FloatArray, Profiles, Sensitivity, View
+from builder.site.answers import why_text
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
 from builder.site.compare import compare_query
 from builder.site.history_words import since_text
@@ -45,6 +46,7 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
         "weights": _weights_text(book, model_id),
         "chosen": book.default,
         "places": _places_table(book, model_id),
+        "why": why_text(book, model_id),
         "selections": _selections_table(book, mine[mine["model_id"] == model_id]),
         "metrics": _metrics_table(book, found, row),
         "n_scored": int((~np.isnan(ranks)).sum()),
