@@ -50,10 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     builds it while the other tests what does without.
     """
     wanting = {item.path: False for item in items}
+    first = None
     for item in items:
         names = getattr(item, "fixturenames", ())
         wanting[item.path] |= not {"address", "brain_score"}.isdisjoint(names)
-    first = next((path for path, wants in wanting.items() if wants), None)
+        if first is None and "address" in names:
+            first = item.path
     items.sort(key=lambda item: (item.path != first, wanting[item.path]))
 
 
