@@ -166,8 +166,9 @@ class Contribution:
     which is what the view ranks by); n_outliers, std (of the group's value). Schemes: those of the
     registry, and the two ROLE_MEAN ones."""
     group_scores: pd.DataFrame
-    """model_id, model, place (in the mean of the groups), overall, then per group G its score `G`
-    and its z-transform `z:G`, and overall_z. Group scores are means up the metric tree."""
+    """model_id, model, place (in the mean of the groups), overall, overall_z, then per group G its score `G`
+    (the mean up the metric tree, turned so that higher is better), its z-transform `z:G`, and its mean rank
+    `rank:G` over the group's metrics (1 = best; NaN where the policy has no ranks)."""
 
 
 ROLE_MEAN, ROLE_Z_MEAN = "group-mean", "group-z-mean"

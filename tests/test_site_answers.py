@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from projects import book_of
-from samples import Cells
+from projects import book_of, study_of
+from samples import STUDY, TREE, Cells
+from scipy import stats
 
 from builder.catalog.study import Study
 from builder.results import Certainty, Robustness
-from builder.site.answers import ALIKE, first_text, why_text
+from builder.site.answers import first_text, why_text
 from builder.site.book import Book
+from builder.site.pages import all_pages
+from builder.site.render import page_text
+from builder.site.words import percent
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +61,12 @@ def test_another_with_a_better_median_place_is_named_and_linked(book: Book) -> N
     assert view is not None
     assert robust is not None
     own, other = (robust.standings["model_id"] == name for name in ("m19", "m18"))
-    turned = pd.concat([robust.standings[other], robust.standings[own]])
+    turned = pd.concat([robust.standings[other].assign(relative=-1.0), robust.standings[own]])
     said = str(first_text(altered(book, standings=turned), view))
     assert plain(said).endswith("% of its rankings.")
-    assert 'the best median place is that of <a href="model/m18/">m18</a>' in said
+    assert 'relative to how many are ranked, is that of <a href="model/m18/">m18</a>' in said
     ahead = plain(first_text(altered(book, standings=robust.standings[own]), view))
-    assert ahead.endswith(" %, and no other has a better median place.")
+    assert ahead.endswith(" %, and no other has a better median place, relative to how many are ranked.")
 
 
 def test_a_shared_first_place_and_a_place_without_draws(book: Book) -> None:
@@ -77,27 +82,63 @@ def test_a_shared_first_place_and_a_place_without_draws(book: Book) -> None:
     assert "rankings" not in first_text(alone, view)
 
 
-def test_why_schemes_disagree_is_said_by_groups_and_their_spread(book: Book) -> None:
-    """Counted again from the group scores: deviations of the model, and the ratio of the spreads."""
-    found = book.results.contribution("everything")
-    assert found is not None
-    scores = found.group_scores.set_index("model_id")[["neural", "behavior"]]
-    z = ((scores - scores.mean()) / scores.std(ddof=0)).round(1)
-    ratio = scores["behavior"].std(ddof=0) / scores["neural"].std(ddof=0)
-    told = {model: plain(why_text(book, model)) for model in scores.index}
-    assert any(told.values())
-    for model, said in told.items():
-        places = [of[model] for key, of in book.places.items() if key[:2] == ("everything", "complete")]
-        assert bool(said) is (max(places) - min(places) > 10), model
+def test_the_best_median_place_is_relative_and_may_be_shared(book: Book) -> None:
+    """As many places off the first among half as many is farther off."""
+    view, robust = book.default_view, book.results.robustness
+    assert view is not None
+    assert robust is not None
+    rows = robust.standings.set_index("model_id").loc[["m18", "m19"]].reset_index()
+    shared = plain(first_text(altered(book, standings=rows.assign(relative=0.25, median=[4.0, 8.0])), view))
+    assert shared.endswith("and no other has a better median place, relative to how many are ranked.")
+    behind = plain(first_text(altered(book, standings=rows.assign(relative=[0.2, 0.25], median=8.0)), view))
+    assert "the best median place, relative to how many are ranked, is that of m18" in behind
+
+
+def far_apart(book: Book, model: str) -> bool:
+    places = [of[model] for key, of in book.places.items() if key[:2] == ("everything", "complete")]
+    return max(places) - min(places) > 10
+
+
+def test_why_schemes_disagree_is_said_by_scores_and_by_ranks(book: Book) -> None:
+    """Counted again from the cells: z of the mean of V1's mean and IT, ranks as SciPy gives them."""
+    names = sorted(book.model_names)
+    wide = book.snapshot.scores.pivot(index="model", columns="metric", values="score").loc[names]
+    groups = {"Neural": (wide["v1-a"] + wide["v1-b"]) / 4 + wide["it"] / 2, "Behavior": wide["consistency"]}
+    metrics = {"Neural": ["v1-a", "v1-b", "it"], "Behavior": ["consistency"]}
+    spread = {name: float(np.std(values)) for name, values in groups.items()}
+    assert spread["Behavior"] > spread["Neural"]
+    told = {model: plain(why_text(book, model)) for model in names}
+    assert (
+        {model for model, said in told.items() if said} == {m for m in names if far_apart(book, m)} != set()
+    )
+    for at, said in enumerate(told.values()):
         if not said:
             continue
-        assert said.startswith("Among the 20 complete models it stands ")
-        for group, name in (("neural", "Neural"), ("behavior", "Behavior")):
-            value = z.loc[model, group]
-            where = "at the mean" if value == 0 else "above the mean" if value > 0 else "below the mean"
-            assert re.search(rf"{where} on {name}", said), (said, value)
-        assert f"{ratio:.1f} times as widely on Behavior" in said
-        assert "a mean of raw scores follows Behavior more" in said
+        for name, values in groups.items():
+            z = float((values.iloc[at] - values.mean()) / spread[name])
+            side = "at the mean" if abs(z) < 0.05 else "better than" if z > 0 else "worse than"
+            number = re.search(rf"([\d.]+) standard deviations? {side} the mean on {name}", said)
+            assert side == "at the mean" or (number and float(number[1]) == pytest.approx(abs(z), abs=0.0501))
+            rank = stats.rankdata(-wide[metrics[name]], axis=0).mean(axis=1)[at]
+            n = len(metrics[name])
+            assert f"{rank:.1f} over the {n} metric{'s' if n > 1 else ''} of {name}" in said
+        times = spread["Behavior"] / spread["Neural"]
+        assert f"{times:.1f} times as widely on Behavior" in said
+
+
+def test_a_group_where_lower_is_better_is_told_by_better_and_worse(tmp_path: Path) -> None:
+    """The same board with every score turned says the same of everyone."""
+    rng = np.random.default_rng(3)
+    up: Cells = {f"m{i:02d}": (*(0.5 + 0.01 * rng.normal(size=3)), i / 20) for i in range(20)}
+    down: Cells = {model: tuple(-float(one) for one in scores) for model, scores in up.items()}  # type: ignore[arg-type]
+    text = STUDY.replace("higher_is_better = true", "higher_is_better = false")
+    lower = replace(TREE, metrics=tuple(replace(one, higher_is_better=False) for one in TREE.metrics))
+    plainly, turned = book_of(study_of(tmp_path), up), book_of(study_of(tmp_path, text), down, lower)
+    said = {model: why_text(turned, model) for model in up if why_text(turned, model)}
+    assert said
+    for model, one in said.items():
+        other = why_text(plainly, model)
+        assert not other or other == one
 
 
 def test_nothing_is_said_where_there_is_nothing_to_say(book: Book, study: Study) -> None:
@@ -113,7 +154,28 @@ def test_groups_that_spread_alike_are_said_to(study: Study) -> None:
     one, other = rng.normal(0.5, 0.1, 20), rng.permutation(20)
     cells: Cells = {f"m{i:02d}": (one[i], one[i], one[i], one[other[i]]) for i in range(20)}
     book = book_of(study, cells)
-    told = [why_text(book, model) for model in cells]
-    said = [one for one in told if one]
+    said = [text for model in cells if (text := why_text(book, model))]
     assert said
-    assert all(one.endswith(ALIKE) for one in said)
+    assert all("Scores spread about as widely on each." in text for text in said)
+
+
+def test_whose_variance_is_explained_is_said_where_the_ranking_is_of_another_score(book: Book) -> None:
+    """Squared correlations of each group's mean with the mean of all metrics, from NumPy."""
+    (page,) = [page for page in all_pages(book) if page.address == ""]
+    text = plain(page_text(page, book, {}))
+    wide = book.snapshot.scores.pivot(index="model", columns="metric", values="score")
+    mean = wide.mean(axis=1)
+    neural = wide[["v1-a", "v1-b", "it"]].mean(axis=1)
+    shares = [np.corrcoef(one, mean)[0, 1] ** 2 for one in (wide["consistency"], neural)]
+    assert (
+        "The ranking below is of another score, the arithmetic mean over all 4 metrics; of its variance "
+        in text
+    )
+    assert (
+        f"Behavior explains {percent(shares[0])}, Neural {percent(shares[1])}.".replace("\u202f", " ") in text
+    )
+    same = replace(book, results=replace(book.results, views=tuple(
+        view for view in book.results.views if view.scheme == "hierarchical-mean"
+    )))  # fmt: skip
+    assert same.default_view is not None
+    assert "is of another score" not in page_text(page, same, {})

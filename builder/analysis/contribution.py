@@ -12,6 +12,8 @@ from builder.stats import contribution
 from builder.stats.panel import Panel
 from builder.stats.schemes import Scheme, places
 
+MEAN_RANK = "mean-rank"
+
 
 def contributions(
     selection: Selection, policy: str, schemes: list[Scheme], panel: Panel, models: pd.DataFrame
@@ -29,8 +31,11 @@ def contributions(
     overall, overall_z = scores[kept].mean(axis=1), z.mean(axis=1)
     rows = _shares(ROLE_MEAN, groups, scores[kept], overall, overall)
     rows += _shares(ROLE_Z_MEAN, groups, z, overall_z, overall_z)
+    mean_ranks = np.full((int(kept.sum()), len(groups)), np.nan)
     for scheme in schemes:
         by_group = contribution.group_values(panel, scheme, groups)[kept]
+        if scheme.id == MEAN_RANK:
+            mean_ranks = by_group
         ranked_by = scheme.aggregate(panel)[kept]
         rows += _shares(scheme.id, groups, by_group, by_group.mean(axis=1), ranked_by)
     ids = [model for model, keep in zip(panel.models, kept, strict=True) if keep]
@@ -46,6 +51,7 @@ def contributions(
     for index, group in enumerate(groups):
         frame[group] = scores[kept][:, index]
         frame[f"z:{group}"] = z[:, index]
+        frame[f"rank:{group}"] = mean_ranks[:, index]
     return [
         Contribution(
             selection=selection.id,

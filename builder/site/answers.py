@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from builder.results import COMPLETE, MANY_PLACES, View
+from builder.results import COMPLETE, MANY_PLACES, ROLE_MEAN, Selection, View
 from builder.site.book import Book
 from builder.site.words import count, counted, decimals_for, fixed, listed, percent
 
@@ -24,7 +26,7 @@ def first_text(book: Book, view: View) -> Markup:
         names = [str(book.linked(model, "")) for model in firsts["model_id"].iloc[:3]]
         rest = f" and {count(len(firsts) - 3)} more" if len(firsts) > 3 else ""
         return Markup("{} share the first of {} places.").format(
-            Markup(listed(names) if not rest else ", ".join(names) + rest),  # noqa: S704 (links of ours)
+            Markup(", ".join(names) + rest if rest else listed(names)),  # noqa: S704 (links of ours)
             count(view.n_models),
         )
     row, model = firsts.iloc[0], str(firsts["model_id"].iloc[0])
@@ -53,58 +55,72 @@ def _over_rankings(book: Book, model: str) -> Markup:
         counted(n, "ranking"), percent(float(mine["top_1"].iloc[0]))
     )
     best = standings.iloc[0]
-    if best["model_id"] == model:
-        return said + ", and no other has a better median place."
+    if float(mine["relative"].iloc[0]) <= float(best["relative"]):
+        return said + ", and no other has a better median place, relative to how many are ranked."
     return said + Markup(
-        "; the best median place is that of {}, which is first in {} of its rankings."
+        "; the best median place, relative to how many are ranked, is that of {}, "
+        "which is first in {} of its rankings."
     ).format(book.linked(str(best["model_id"]), ""), percent(float(best["top_1"])))
 
 
 def why_text(book: Book, model: str) -> str:
-    """Why schemes put a model far apart: how it does on each group, and how widely scores spread there.
+    """Why schemes put a model far apart: how it does on each group of metrics by score and by rank.
 
-    Empty where they do not differ, where it is not complete, or where there are no groups to tell apart.
+    Empty where they do not, where it is not complete, or where there are no groups to tell apart.
     """
     chosen = book.default
     found = None if chosen is None else book.results.contribution(chosen.id)
-    if chosen is None or found is None or found.policy != COMPLETE or len(found.groups) < 2:
+    if chosen is None or found is None or found.policy != COMPLETE:
         return ""
     places = [
         of[model]
         for (selection, policy, _), of in book.places.items()
-        if selection == chosen.id and policy == COMPLETE and model in of
+        if (selection, policy) == (chosen.id, COMPLETE) and model in of
     ]
     rows = found.group_scores[found.group_scores["model_id"] == model]
     if rows.empty or not places or max(places) - min(places) <= MANY_PLACES:
         return ""
-    z = {group: float(rows[f"z:{group}"].iloc[0]) for group in found.groups}
-    spread = _spreads(found.group_scores, found.groups)
+    row = rows.iloc[0]
+    z = {group: float(row[f"z:{group}"]) for group in found.groups}
+    means = found.explained[found.explained["scheme"] == ROLE_MEAN]
+    spread = dict(zip(means["group"], means["std"].astype(float), strict=True))
     if not all(map(math.isfinite, z.values())) or not all(spread.values()):
         return ""
-    by_z = sorted(z, key=lambda group: -z[group])
-    stands = [f"{_deviations(z[group])} on {book.node_name(group)}" for group in by_z]
-    wide, narrow = max(spread, key=spread.__getitem__), min(spread, key=spread.__getitem__)
-    times, digits = spread[wide] / spread[narrow], decimals_for(list(spread.values()))
+    stands = [
+        f"{_deviations(z[group])} on {book.node_name(group)}" for group in sorted(z, key=lambda one: -z[one])
+    ]
     said = f"Among the {count(found.n_models)} complete {book.models_are} it stands {listed(stands)}."
+    return f"{said} {_spread_text(book, spread)} {_rank_text(book, chosen, row, found.groups)}".rstrip()
+
+
+def _spread_text(book: Book, spread: Mapping[str, float]) -> str:
+    wide, narrow = max(spread, key=spread.__getitem__), min(spread, key=spread.__getitem__)
+    times = spread[wide] / spread[narrow]
     if times < NEARLY:
-        return f"{said} {ALIKE}"
-    widest, narrowest = book.node_name(wide), book.node_name(narrow)
+        return "Scores spread about as widely on each."
+    digits = decimals_for(list(spread.values()))
     return (
-        f"{said} Scores spread {times:.1f} times as widely on {widest} (standard deviation "
-        f"{fixed(spread[wide], digits)}) as on {narrowest} ({fixed(spread[narrow], digits)}): a mean of raw "
-        f"scores follows {widest} more, while z-scores and ranks let each metric count alike."
+        f"A mean of raw scores takes them as they spread, {times:.1f} times as widely on "
+        f"{book.node_name(wide)} (standard deviation {fixed(spread[wide], digits)}) as on "
+        f"{book.node_name(narrow)} ({fixed(spread[narrow], digits)})."
     )
 
 
-ALIKE = "Scores spread about as widely on each, so that it is by single metrics that the schemes differ."
-
-
-def _spreads(scores: pd.DataFrame, groups: tuple[str, ...]) -> dict[str, float]:
-    return {group: float(scores[group].std(ddof=0)) for group in groups}
+def _rank_text(book: Book, chosen: Selection, row: pd.Series[Any], groups: tuple[str, ...]) -> str:
+    """Its mean rank on each group, the best first; nothing where there are no ranks."""
+    ranks = {group: float(row[f"rank:{group}"]) for group in groups}
+    if not all(map(math.isfinite, ranks.values())):
+        return ""
+    parts = [
+        f"{fixed(ranks[group], 1)} over the {counted(len(chosen.tree.leaves(group)), 'metric')} of "
+        f"{book.node_name(group)}"
+        for group in sorted(ranks, key=lambda one: ranks[one])
+    ]
+    return f"By ranks each metric counts alike: its mean rank is {listed(parts)}."
 
 
 def _deviations(z: float) -> str:
     if abs(z) < 0.05:
         return "at the mean"
     size = f"{abs(z):.1f} standard deviation{'' if f'{abs(z):.1f}' == '1.0' else 's'}"
-    return f"{size} {'above' if z > 0 else 'below'} the mean"
+    return f"{size} {'better' if z > 0 else 'worse'} than the mean"

@@ -15,7 +15,6 @@ from builder.results import (
     PAIRWISE,
     ROLE_MEAN,
     ROLE_Z_MEAN,
-    Contribution,
     SchemeComparison,
     Selection,
     View,
@@ -28,6 +27,7 @@ from builder.site.citations import FORMATS, citation, plain
 from builder.site.compare import compare_query
 from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
+from builder.site.shares import named_shares, shares_of_ranking
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -52,6 +52,8 @@ def overview(book: Book) -> Context:
         "chosen": chosen,
         "raw": named_shares(book, explained, ROLE_MEAN),
         "z": named_shares(book, explained, ROLE_Z_MEAN),
+        "ranked": shares_of_ranking(book, explained),
+        "ranked_by": scheme_title(book.default_view.scheme) if book.default_view is not None else "",
         "group_words": listed(groups),
         "agreement": book.results.agreement(chosen.id) or book.results.agreement(chosen.id, PAIRWISE),
         "comparison": comparison,
@@ -381,17 +383,3 @@ def _switches(book: Book, shown: View) -> list[dict[str, Any]]:
             )
         found.append({"label": label, "choices": choices})
     return found
-
-
-def named_shares(book: Book, found: Contribution | None, scheme: str) -> list[tuple[str, float]]:
-    """Group name and explained variance, the largest first."""
-    if found is None:
-        return []
-    pairs = [(book.node_name(group), share) for group, share in shares(found, scheme).items()]
-    return sorted(pairs, key=lambda pair: -pair[1])
-
-
-def shares(contribution: Contribution, scheme: str) -> dict[str, float]:
-    """Group -> share of the overall variance that it explains under a scheme."""
-    rows = contribution.explained[contribution.explained["scheme"] == scheme]
-    return dict(zip(rows["group"], rows["explained_variance"].astype(float), strict=True))

@@ -17,8 +17,9 @@ from builder.results import (
 )
 from builder.site import clusters, model_groups, structure
 from builder.site.book import Book, policy_title, scheme_title
-from builder.site.contents import Context, named_shares, shares
+from builder.site.contents import Context
 from builder.site.pairs import pairs_frame
+from builder.site.shares import named_shares, shares
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import DASH, count, fixed, inert, percent
 
