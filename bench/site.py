@@ -104,6 +104,7 @@ def _row(cost: Cost) -> Row:
         ours=cost.seconds,
         peer="mkdocs-material alone" if cost.plain else "",
         theirs=cost.plain,
+        at_least=1 / (1 + ADDED) if cost.plain else None,
         at_most=MOST_SECONDS,
     )
 

@@ -91,17 +91,20 @@ def test_a_site_that_hosts_would_not_publish_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size = site.Size(models=100, metrics=10)
-    cost = site.Cost(size, 30.0, 12.0, 500.0, views=45, pages=335, bytes=999_999_999, plain=10.0)
-    monkeypatch.setattr(site, "_cost", lambda _size: cost)
-    (row,) = site.run((size,))
-    assert row.reached
-    assert row.ratio == pytest.approx(1 / 3)
-    assert "2.00 x" in capsys.readouterr().out
-    monkeypatch.setattr(site, "_cost", lambda _size: replace(cost, bytes=10**9))
+    cost = site.Cost(size, 25.0, 12.0, 500.0, views=45, pages=335, bytes=999_999_999, plain=10.0)
+
+    def measured(**changes: float | None) -> Row:
+        monkeypatch.setattr(site, "_cost", lambda _size: replace(cost, **changes))  # type: ignore[arg-type]
+        (row,) = site.run((size,))
+        return row
+
+    assert measured().reached
+    assert "1.50 x" in capsys.readouterr().out
+    assert not measured(seconds=25.1).reached, "more than 1.5 times mkdocs on top of it"
+    assert measured(seconds=600.0, plain=None).reached
+    assert not measured(seconds=600.1, plain=None).reached
     with pytest.raises(AssertionError, match=r"1.00 GB"):
-        site.run((size,))
-    monkeypatch.setattr(site, "_cost", lambda _size: replace(cost, seconds=600.1))
-    assert not site.run((size,))[0].reached
+        measured(bytes=10**9)
 
 
 def test_a_project_to_be_measured_has_the_size_that_was_asked_for(tmp_path: Path) -> None:

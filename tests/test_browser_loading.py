@@ -41,3 +41,66 @@ def test_a_jump_would_be_seen(visit: Visit) -> None:
     page.evaluate("document.querySelector('main').style.paddingTop = '20rem'")
     page.wait_for_timeout(1000)
     assert page.evaluate("window.shifted") > 0.05
+
+
+LATE = """
+new MutationObserver(list => {
+  for (const one of list) {
+    if (one.target !== document.documentElement) continue;
+    const now = one.target.getAttribute(one.attributeName);
+    if (document.body && one.oldValue !== now) window.late.push(one.attributeName);
+  }
+}).observe(document, { attributes: true, attributeOldValue: true, subtree: true });
+window.late = [];
+window.collators = 0;
+const Made = Intl.Collator;
+Intl.Collator = class extends Made {
+  constructor(...given) {
+    super(...given);
+    window.collators++;
+  }
+};"""
+
+
+def test_a_page_is_styled_once_and_makes_nothing_dear_before_it_is_asked_for(visit: Visit) -> None:
+    """An attribute of the root element that changes late has every element styled anew."""
+    visit.page.add_init_script(LATE)
+    page = visit.go(f"{SIMULATED}/view/{SELECTION[SIMULATED]}/complete/mean-rank/")
+    assert page.evaluate("[window.late, window.collators]") == [[], 0]
+    assert page.evaluate("document.documentElement.className") == "js js-focus-visible"
+    page.locator(".ab-ranking thead").get_by_role("button", name="Simulated model").click()
+    assert page.evaluate("window.collators") == 1
+    page.evaluate("document.documentElement.classList.add('late')")
+    assert page.evaluate("Promise.resolve().then(() => window.late)") == ["class"], "it would be seen"
+
+
+FAR = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(".ab-long { margin-top: 20000px !important }");
+document.adoptedStyleSheets = [sheet];"""
+
+
+@pytest.mark.parametrize("visit", [390, 1280], indirect=True)
+def test_a_long_table_is_drawn_when_it_comes_near_at_about_the_height_that_was_kept(visit: Visit) -> None:
+    visit.page.add_init_script(FAR)
+    page = visit.go(f"{SIMULATED}/view/everything/worst-rank/mean-rank/")
+    box, row = page.locator(".ab-long"), page.locator(".ab-long tbody tr").nth(50)
+    drawn, height = "row => row.checkVisibility({ contentVisibilityAuto: true })", "box => box.offsetHeight"
+    kept = box.evaluate(height)
+    assert not row.evaluate(drawn)
+    page.evaluate("document.adoptedStyleSheets = []")
+    row.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    assert row.evaluate(drawn)
+    assert box.evaluate(height) == pytest.approx(kept, rel=0.2)
+
+
+def test_the_head_of_a_long_table_stays_below_the_page_s_own(visit: Visit) -> None:
+    page = visit.go(f"{SIMULATED}/view/everything/worst-rank/mean-rank/")
+    page.locator(".ab-ranking tbody tr").nth(80).scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    top, below = page.evaluate(
+        """() => [document.querySelector(".ab-ranking thead th").getBoundingClientRect().top,
+          document.querySelector(".md-header").getBoundingClientRect().bottom]"""
+    )
+    assert abs(top - below) < 8

@@ -294,6 +294,19 @@ def test_the_explorer_fits_the_page_and_leaves_nothing_cut_off(visit: Visit) -> 
         assert box["width"] <= room
 
 
+@pytest.mark.parametrize("visit", [390], indirect=True)
+def test_the_tree_is_made_when_it_is_opened_and_shows_what_was_chosen_before(visit: Visit) -> None:
+    page = explore(visit, "?v=1&set=behavior")
+    boxes = page.locator(".ab-x__tree input[type=checkbox]")
+    assert boxes.count() == 0
+    page.locator(".ab-x__side summary").click()
+    expect(page.get_by_label("Behavior", exact=True)).to_be_checked()
+    assert not page.get_by_label("Neural", exact=True).is_checked()
+    assert boxes.count() > 69
+    page.get_by_label("Neural", exact=True).check()
+    expect(page.locator(".ab-x__count")).to_have_text("50 of 69")
+
+
 def test_without_javascript_the_page_says_so_and_leads_to_the_rankings(address, browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -12,6 +12,7 @@ import pytest
 from projects import Page, build_project, contents, make_project
 from samples import LEAN, pinned_at
 
+from builder import making
 from builder.errors import SourceError
 from builder.summary import Summary
 
@@ -119,8 +120,12 @@ def test_a_source_that_cannot_be_had_is_skipped_and_named(given: Summary) -> Non
     assert "https://example.org/a.csv" in given.skipped[0].why
 
 
-def test_a_required_source_that_cannot_be_had_leaves_the_old_site_as_it_was(given: Summary) -> None:
+def test_a_required_source_that_cannot_be_had_leaves_the_old_site_as_it_was(
+    given: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is anything made first."""
     before = contents(given.target)
+    monkeypatch.setattr(making, "make", None)
     with pytest.raises(SourceError, match="tiny 2025-02-28"):
         build_project(
             given.target.parent, given.target, study="tiny", snapshot="2025-02-28", require=("tiny",)
