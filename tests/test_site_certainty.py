@@ -34,7 +34,8 @@ def test_the_plain_case() -> None:
         "In 1000 draws of the 6 metrics, with repetition and within their groups, "
         "A&#60;b&#62; is first in 61\u202f%. "
         "Half of the models have likely places that span 2 places or more. "
-        "The draws tell 1 of the 3 pairs of neighbours apart; they make 2 tiers. "
+        "The draws tell 1 of the 3 pairs of neighbours apart; they make 2 tiers, in which no model is "
+        "told from the first of its tier. "
         "This is about the choice of metrics, not about errors in the scores."
     )
 
@@ -48,7 +49,7 @@ def test_the_plain_case() -> None:
         ([1, 2], [0.5, 0.5], Certainty(10, 1, 0, 1.0), "one place or more. The draws tell no other model"),
         ([1, 1, 3], [0.4, 0.4, 0.2], Certainty(10, 1, 0, 1.5), "one of the 2 that share the first place is"),
         ([1, 2, 3], [1, 0, 0], Certainty(10, 3, 2, 0.0), "tell all neighbours apart; they make 3 tiers."),
-        ([1, 2, 3], [1, 0, 0], Certainty(10, 2, 0, 0.0), "tell no two neighbours apart; they make 2 tiers."),
+        ([1, 2, 3], [1, 0, 0], Certainty(10, 2, 0, 0.0), "no two neighbours apart; they make 2 tiers, in"),
         ([1, 2, 3], [0.9995, 0, 0], Certainty(10, 2, 0, 0.0), "first in over 99\u202f%."),
         ([1], [1.0], Certainty(reason="Only one is ranked."), "Only one is ranked."),
     ],

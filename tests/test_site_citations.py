@@ -201,3 +201,34 @@ def test_a_digest_that_is_none_is_refused(folder: Path) -> None:
 def test_each_form_stands_beside_the_ranking(folder: Path) -> None:
     cited = {file for _, file, _ in FORMATS}
     assert cited | {"ranking.csv", "above.csv"} == {path.name for path in folder.iterdir()}
+
+
+ENTRIES = "@article{one,\n title = {A {B} c},\n}\n\n@misc{two:2020, note = {x}}"
+
+
+def test_the_entries_of_the_data_s_source_follow_the_ranking_s(tmp_path: Path) -> None:
+    study = study_of(tmp_path, STUDY.replace("[data]\n", f"[data]\nbibtex = '''\n{ENTRIES}\n'''\n"))
+    book = book_of(study)
+    text = bibtex(citation(book, a_view(book)))
+    assert re.findall(r"^@(\w+)\{([^,]+),", text, re.MULTILINE) == [
+        ("misc", "tiny-2025-01-31-everything-complete-mean-rank"),
+        ("article", "one"),
+        ("misc", "two:2020"),
+    ]
+    assert text.endswith(f"\n\n{ENTRIES}\n")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "Lovelace (1843)",
+        "@misc{a, note = {b}",
+        "@misc{a}",
+        "@misc{a, b = {c}} and",
+        "@misc{a, b = {c}}}",
+        "@{a,}",
+    ],
+)
+def test_what_is_not_bibtex_is_refused(tmp_path: Path, entries: str) -> None:
+    with pytest.raises(DataError, match=r"key 'data\.bibtex'"):
+        study_of(tmp_path, STUDY.replace("[data]\n", f"[data]\nbibtex = {json.dumps(entries)}\n"))

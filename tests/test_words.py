@@ -77,3 +77,18 @@ def test_settings_hold_no_sign_that_a_template_or_tag_would_act_on(text: str) ->
 @pytest.mark.parametrize(("values", "digits"), [([0.5, math.nan], 3), ([45.2], 2), ([123.4, 1], 1), ([], 3)])
 def test_decimals_follow_the_largest_value(values: list[float], digits: int) -> None:
     assert words.decimals_for(values) == digits
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("short_name", "short&#95;name"),
+        ("convnext_xxlarge:clip_laion", "convnext&#95;<wbr>xxlarge:<wbr>clip&#95;<wbr>laion"),
+        ("a_b_c_d_e_f_g_h_i_j", "a&#95;b&#95;c&#95;d&#95;e&#95;f&#95;g&#95;h&#95;i&#95;j"),
+        ("resnet-50-and-words of-names", "resnet-50-and-words of-names"),
+        ("<b>resnet_152_imagenet</b>", "&#60;b&#62;resnet&#95;<wbr>152&#95;<wbr>imagenet&#60;/b&#62;"),
+    ],
+)
+def test_long_words_may_break_after_signs(name: str, shown: str) -> None:
+    assert words.breakable(name) == shown
+    assert str(words.breakable(name)).replace("<wbr>", "") == words.inert(name)

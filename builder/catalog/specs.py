@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -27,6 +30,31 @@ WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(?:/\S*
 
 Doi = Annotated[str, StringConstraints(pattern=r"^(?:10\.\d{4,9}/[^\s{}\\<>\"']+)?$")]
 SnapshotId = Annotated[str, StringConstraints(pattern=f"^{SNAPSHOT_ID}$")]
+
+_ENTRY = re.compile(r"@[A-Za-z]+\s*\{\s*[^\s{},\"#%'()=~\\]+\s*,")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _whole_entries(text: str) -> str:
+    """The text as it is, if it is BibTeX entries and nothing besides; raises PydanticCustomError."""
+    found = text.strip()
+    rest = found
+    while rest:
+        start = _ENTRY.match(rest)
+        if start is None:
+            raise PydanticCustomError("bibtex", "must be BibTeX entries, each like '@article{key, ...}'")
+        opened = rest.index("{")
+        depths = accumulate({"{": 1, "}": -1}.get(sign, 0) for sign in rest[opened:])
+        end = next((at for at, depth in enumerate(depths, opened + 1) if depth == 0), 0)
+        if not end:
+            raise PydanticCustomError("bibtex", "has a brace that is not closed")
+        rest = rest[end:].lstrip()
+    if _UNPRINTABLE.search(found):
+        raise PydanticCustomError("bibtex", "must not hold control characters")
+    return found
+
+
+BibtexEntries = Annotated[str, AfterValidator(_whole_entries)]
 
 
 class _Table(BaseModel):
@@ -171,6 +199,8 @@ class DataTerms(_Table):
     licence_url: WebAddress | None = None
     attribution: Text
     citation: str = ""
+    bibtex: BibtexEntries = ""
+    """The entries of what `citation` names, for those who cite a ranking."""
     redistribute: StrictBool = False
 
 

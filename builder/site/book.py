@@ -22,7 +22,7 @@ from builder.results import (
     start_of,
     start_view,
 )
-from builder.site.words import inert
+from builder.site.words import breakable, inert
 from builder.stats.schemes import POLICIES, SCHEMES
 
 BASELINE = "arithmetic-mean"
@@ -123,7 +123,7 @@ class Book:
         cells = {}
         for model_id, name, source_id in zip(models["id"], models["name"], models["source_id"], strict=True):
             extra = f' <small class="ab-source-id">{inert(source_id)}</small>' if times[name] > 1 else ""
-            cells[model_id] = f"{inert(name)}{extra}"
+            cells[model_id] = f"{breakable(name)}{extra}"
         return cells
 
     @property
@@ -168,7 +168,7 @@ class Book:
         links = self._links.setdefault(f"metric {root}", {})
         if not links:
             for one in self.metric_names:
-                name, end = inert(self.node_name(one)), self.metric_pages.get(one)
+                name, end = breakable(self.node_name(one)), self.metric_pages.get(one)
                 link = Markup('<a href="{}metric/{}/">{}</a>').format(root, end, name)
                 links[one] = link if end else name
         return links[metric]

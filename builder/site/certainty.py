@@ -72,7 +72,12 @@ def _tiers(view: View, singular: str) -> str:
         apart = "all neighbours" if neighbours > 1 else "the two"
     else:
         apart = f"{count(known.n_apart)} of the {count(neighbours)} pairs of neighbours"
-    return f"The draws tell {apart} apart; they make {counted(known.n_tiers, 'tier')}."
+    within = (
+        f", in which no {singular} is told from the first of its tier"
+        if known.n_tiers < view.n_models
+        else ""
+    )
+    return f"The draws tell {apart} apart; they make {counted(known.n_tiers, 'tier')}{within}."
 
 
 def _errors(view: View, singular: str, plural: str) -> str:

@@ -16,6 +16,8 @@ _BIBTEX = {
     "^": r"\textasciicircum{}", **{sign: f"\\{sign}" for sign in "&%$#_"},
 }  # fmt: skip
 _BREAK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+KIND = f"Ranking by alignboard {__version__}"
+"""What is cited, and what made it."""
 DOI_RESOLVER = "https://doi.org/"
 
 
@@ -37,6 +39,8 @@ class Citation:
     simulated: bool
     scores: str
     """The citation that the data's source asks for; empty for none."""
+    entries: str
+    """The same as BibTeX entries; empty for none."""
 
     @property
     def note(self) -> str:
@@ -69,6 +73,7 @@ def citation(book: Book, view: View) -> Citation:
         digest=view.digest,
         simulated=study.simulated,
         scores=_line(study.data.citation),
+        entries=study.data.bibtex,
     )
 
 
@@ -78,11 +83,11 @@ def plain(found: Citation) -> str:
     where = f" {DOI_RESOLVER}{found.doi}" if found.doi else ""
     where += f" {found.url}" if found.url else ""
     dated = "" if found.day == found.version else f", of {found.day}"
-    return f"{who}{found.title}{dated}. alignboard ranking.{where} {found.note}"
+    return f"{who}{found.title}{dated}. {KIND}.{where} {found.note}"
 
 
 def bibtex(found: Citation) -> str:
-    """A `@misc` entry, which every BibTeX style knows."""
+    """A `@misc` entry, which every BibTeX style knows, and below it those of the data's source."""
     year, month, _ = found.date
     fields = {
         "author": " and ".join(f"{{{_tex(author)}}}" for author in found.authors),
@@ -90,13 +95,14 @@ def bibtex(found: Citation) -> str:
         "year": str(year),
         "month": str(month),
         "version": _tex(found.version),
-        "howpublished": "alignboard ranking",
+        "howpublished": KIND,
         "doi": found.doi,
         "url": found.url,
         "note": _tex(found.note),
     }
     rows = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@misc{{{found.key},\n{rows}}}\n"
+    entries = f"\n{found.entries}\n" if found.entries else ""
+    return f"@misc{{{found.key},\n{rows}}}\n{entries}"
 
 
 def csl_json(found: Citation) -> str:
@@ -109,7 +115,7 @@ def csl_json(found: Citation) -> str:
         "author": [{"literal": author} for author in found.authors],
         "issued": {"date-parts": [list(found.date)]},
         "version": found.version,
-        "genre": "alignboard ranking",
+        "genre": KIND,
         "DOI": found.doi,
         "URL": found.url,
         "note": found.note,
@@ -123,7 +129,7 @@ def ris(found: Citation) -> str:
     rows = [("TY", "DATA"), ("ID", found.key), ("TI", found.title), ("T2", found.study)]
     rows += [("AU", author) for author in found.authors]
     rows += [("PY", str(found.date[0])), ("DA", found.day.replace("-", "/")), ("ET", found.version)]
-    rows += [("DO", found.doi), ("UR", found.url), ("N1", found.note), ("DP", f"alignboard {__version__}")]
+    rows += [("DO", found.doi), ("UR", found.url), ("N1", found.note), ("M3", KIND)]
     lines = [f"{tag}  - {value}" for tag, value in rows if value]
     return "\r\n".join([*lines, "ER  - ", ""])
 

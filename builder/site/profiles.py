@@ -121,12 +121,12 @@ def _group_weights(book: Book, known: Sensitivity, model_id: str) -> str:
 def _metric_weights(book: Book, one: Mapping[Hashable, Any]) -> str:
     moved = float(one["moved"])
     if math.isnan(moved):
-        return "No weights on single metrics put it first."
+        return "With a weight for each metric, none put it first."
     if moved < EQUAL:
-        return "Equal weights on the metrics put it first."
+        return "With a weight for each metric, equal ones put it first."
     return (
-        f"Weights on single metrics put it first when {percent(moved)} of the weight moves; "
-        f"{book.node_name(one['most'])} then has most, {percent(float(one['weight']))}."
+        f"With a weight for each metric, {percent(moved)} of the weight must move from equal weights "
+        f"to put it first; {book.node_name(one['most'])} then has most, {percent(float(one['weight']))}."
     )
 
 

@@ -14,6 +14,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe
 _ACTIVE = {ord(c): f"&#{ord(c)};" for c in "<>\"'\\`*_{}[]()#!|~^$\t"}
 _ACTIVE_IN_TEXT = {ord("&"): "&amp;", ord("\n"): " ", **_ACTIVE}
 _PRINTED = {ord(c): f"&#{ord(c)};" for c in "&<>\"'{}"}
+_LONG = re.compile(r"[^\s-]{17}")
+_SEAM = re.compile(r"(?<=[^\W_]{3}[_/.:+@])(?=[^\W_]{3})")
 _PLAIN = re.compile(r"[\w \u00a0\u2009\u202f,;]*", re.ASCII)
 
 
@@ -28,6 +30,13 @@ def inert(value: object) -> Markup:
     if _PLAIN.fullmatch(text) and "_" not in text:
         return Markup(text)  # noqa: S704 (letters, digits, spaces, commas)
     return Markup(printable(text).translate(_ACTIVE_IN_TEXT))  # noqa: S704 (just escaped)
+
+
+def breakable(name: str) -> Markup:
+    """The name, inert, with places to break after signs within words too long for a phone's column."""
+    if not _LONG.search(name):
+        return inert(name)
+    return Markup("<wbr>").join(inert(part) for part in _SEAM.split(name))
 
 
 def printable(text: str) -> str:
