@@ -89,8 +89,12 @@ def run(sizes: tuple[Size, ...] = SIZES) -> list[Row]:
 
     Raises AssertionError for a site that is larger than hosts publish.
     """
-    costs = [_cost(size) for size in sizes]
-    Console(width=None if sys.stdout.isatty() else 180).print(_table(costs))
+    console, costs = Console(width=None if sys.stdout.isatty() else 180), []
+    for size in sizes:
+        cost = _cost(size)
+        costs.append(cost)
+        console.print(f"{size}: {cost.seconds:.1f} s, {cost.pages:,} pages, {cost.mebibytes:.0f} MiB")
+    console.print(_table(costs))
     for cost in costs:
         if cost.bytes >= MOST_BYTES:
             raise AssertionError(f"{cost.size}: {cost.bytes / 1e9:.2f} GB; asked are {MOST_BYTES / 1e9:.0f}")

@@ -89,9 +89,7 @@ def _write_files(book: Book, tree: Path) -> None:
     """What stands beside a snapshot's pages: the API, tables, the data, cards."""
     study, snapshot = book.study, book.snapshot
     given = {compare.FILE: compare.compare_document(book)} if len(book.model_pages) > 1 else {}
-    # The explorer's document holds every score.
-    if study.data.redistribute:
-        given[explorer.FILE] = explorer.explorer_document(book)
+    given[explorer.FILE] = explorer.explorer_document(book, scores=study.data.redistribute)
     heading = api.Heading(book.digest, snapshot.tree.metrics, book.default_view)
     api.write_api(book.results, tree / "api", heading, given)
     api.write_schemas(tree / "api" / "schemas")

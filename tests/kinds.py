@@ -31,8 +31,6 @@ def kinds_of(snapshot: str) -> dict[str, str]:
     """Kind of page -> an address of it in that snapshot, for all kinds that the builder knows."""
     found = {}
     for kind in PAGES:
-        if kind.name == "explore" and snapshot == BRAIN_SCORE:
-            continue  # its scores may not be given on
         filled = kind.address.format(
             selection=SELECTION[snapshot],
             policy="complete",

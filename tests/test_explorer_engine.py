@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import Page
 from projects import study_of
@@ -62,8 +63,10 @@ LIKELY = """async ({ address, questions }) => {
 }"""
 
 
-def document(study: Study, snapshot: Snapshot, results: SnapshotResults | None = None) -> Json:
-    return explorer_document(Book(study, snapshot, results or analyse(study, snapshot)))
+def document(
+    study: Study, snapshot: Snapshot, results: SnapshotResults | None = None, *, scores: bool = True
+) -> Json:
+    return explorer_document(Book(study, snapshot, results or analyse(study, snapshot)), scores=scores)
 
 
 def same(found: list[float | None], wanted: np.ndarray) -> bool:
@@ -75,14 +78,31 @@ def same(found: list[float | None], wanted: np.ndarray) -> bool:
 # Every view
 
 
-def check_views(page: Page, folder: Path, study: Study, snapshot: Snapshot, results: SnapshotResults) -> None:
+def check_views(
+    page: Page,
+    folder: Path,
+    study: Study,
+    snapshot: Snapshot,
+    results: SnapshotResults,
+    *,
+    scores: bool = True,
+) -> None:
     """Values, places, moves, cells and likely places of every view that the explorer offers."""
-    given = document(study, snapshot, results)
+    given = document(study, snapshot, results, scores=scores)
     metrics = {one["id"]: one["metrics"] for one in given["selections"]}
-    views = [view for view in results.views if view.scheme not in NOT_OFFERED]
+    offered = {one["id"] for one in given["schemes"]}
+    assert offered == {one.id for one in SCHEMES.values() if scores or one.invariance == "order"} - {
+        *NOT_OFFERED
+    }
+    views = [view for view in results.views if view.scheme in offered]
+    baselines = {
+        (view.selection, view.policy): view.ranking.set_index("model_id")["place"]
+        for view in results.views
+        if view.scheme == given["baseline"]
+    }
     choices = [
         {"metrics": metrics[view.selection], "policy": view.policy, "scheme": view.scheme,
-         "baseline": BASELINE, "weights": {}}
+         "baseline": given["baseline"], "weights": {}}
         for view in views
     ]  # fmt: skip
     answers = page.evaluate(RANK, {"given": given, "choices": choices})
@@ -98,7 +118,8 @@ def check_views(page: Page, folder: Path, study: Study, snapshot: Snapshot, resu
         assert [answer["places"][one] for one in at] == frame["place"].tolist(), view.title
         assert same([answer["values"][one] for one in at], frame["value"].to_numpy()), view.title
         assert same([answer["bars"][one] for one in at], frame["display"].to_numpy()), view.title
-        baseline = frame["baseline_place"].fillna(0).astype(int).tolist()
+        known = baselines.get((view.selection, view.policy), pd.Series(dtype=int))
+        baseline = known.reindex(frame["model_id"]).fillna(0).astype(int).tolist()
         assert [answer["baseline"][one] for one in at] == baseline, view.title
         for column, name in enumerate(("n_scored", "n_failed", "n_missing")):
             assert [answer["cells"][column][one] for one in at] == frame[name].tolist(), view.title
@@ -138,9 +159,16 @@ def test_every_view_of_the_embedded_study(bench, embedded):
     check_views(page, folder, *embedded)
 
 
-def test_every_view_of_brain_score(bench, brain_score):
+@pytest.mark.parametrize("scores", [True, False], ids=["scores", "ranks"])
+def test_every_view_of_brain_score(bench, brain_score, scores):
     folder, page = bench
-    check_views(page, folder, *brain_score)
+    check_views(page, folder, *brain_score, scores=scores)
+
+
+def test_every_view_that_ranks_alone_give(bench, study, tiny):
+    """Of metrics of either direction, with cells that failed and cells that are missing."""
+    folder, page = bench
+    check_views(page, folder, study, make_snapshot(), tiny, scores=False)
 
 
 def test_views_of_scores_that_cancel(bench, study):

@@ -26,12 +26,13 @@ from builder.site import swap
 from builder.site.assets import asset_paths, write_shared_assets
 from builder.site.book import Book
 from builder.site.downloads import write_tables
-from builder.site.explorer import explorer_query
+from builder.site.explorer import explorer_document, explorer_query
 from builder.site.pages import PAGES, all_pages, navigation
 from builder.site.rawhtml import RawHtml
 from builder.site.render import page_text
 from builder.site.tables import Column, Table, number_cells, text_cells
 from builder.site.templates import environment
+from builder.stats.schemes import SCHEMES
 
 
 @pytest.fixture(scope="module")
@@ -132,19 +133,50 @@ def test_every_page_kind_makes_pages_with_addresses_of_their_own(book: Book) -> 
     pages = all_pages(book)
     addresses = [page.address for page in pages]
     assert len(set(addresses)) == len(addresses)
-    # A study's first snapshot looks back on nothing, and scores that may not be passed on have no explorer.
-    assert {page.kind.name for page in pages} == {kind.name for kind in PAGES} - {"history", "explore"}
+    # A study's first snapshot looks back on nothing.
+    assert {page.kind.name for page in pages} == {kind.name for kind in PAGES} - {"history"}
     n_views = len(book.results.views)
     assert sum(address.startswith("view/") for address in addresses) == n_views > 0
 
 
-def test_the_explorer_is_there_where_scores_may_be_passed_on(book: Book) -> None:
+def free(book: Book) -> Book:
+    """The book of a study whose scores may be passed on."""
     terms = book.study.data.model_copy(update={"redistribute": True})
-    study = dataclasses.replace(book.study, file=book.study.file.model_copy(update={"data": terms}))
-    given = dataclasses.replace(book, study=study)
-    for one, there in ((book, False), (given, True)):
-        assert ("explore" in {page.address for page in all_pages(one)}) == there
-        assert (explorer_query(one, one.results.views[0]) != "") == there
+    file = book.study.file.model_copy(update={"data": terms})
+    return dataclasses.replace(book, study=dataclasses.replace(book.study, file=file))
+
+
+def test_views_lead_to_the_explorer_where_it_has_their_scheme(book: Book) -> None:
+    """Of scores that may not be passed on it has ranks, and what takes no more."""
+    for one, holds in ((book, "ranks"), (free(book), "scores")):
+        led = {
+            view.scheme: explorer_query(one, view)
+            for view in one.results.views
+            if (view.selection, view.policy) == ("everything", "complete")
+        }
+        without = {scheme for scheme, query in led.items() if not query}
+        order = {scheme for scheme in led if SCHEMES[scheme].invariance == "order"}
+        assert without == ({"kemeny", "bradley-terry"} | (set(led) - order if holds == "ranks" else set()))
+        assert led["borda"] == "v=1&scheme=borda"
+        assert ("scheme=" in led["mean-rank"]) == (holds == "scores")
+    assert (
+        explorer_query(free(book), book.views["everything", "zero", "arithmetic-mean"]) == "v=1&policy=zero"
+    )
+
+
+def test_the_explorer_of_ranks_has_no_score(book: Book) -> None:
+    given = explorer_document(book, scores=False)
+    scores = book.snapshot.scores.dropna(subset=["score"])
+    for metric, column in zip(book.snapshot.tree.metrics, given["scores"], strict=True):
+        mine = scores[scores["metric"] == metric.id].set_index("model")["score"]
+        wanted = mine.rank(ascending=not metric.higher_is_better)
+        found = dict(zip(given["models"]["id"], column, strict=True))
+        assert {model: found[model] for model in mine.index} == wanted.to_dict()
+        assert {found[model] for model in set(found) - set(mine.index)} <= {"failed", None}
+    assert (given["holds"], given["baseline"]) == ("ranks", "mean-rank")
+    assert given["default"] == {"selection": "everything", "policy": "complete", "scheme": "mean-rank"}
+    assert [one["id"] for one in given["policies"]] == ["complete", "worst-rank", "partial-order"]
+    assert not any(one["higher_is_better"] for one in given["metrics"])
 
 
 def test_the_navigation_names_every_page_but_those_that_others_lead_to(book: Book) -> None:

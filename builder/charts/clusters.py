@@ -55,7 +55,7 @@ def cluster_heatmap(
     names = list(dict.fromkeys(groups.values()))
     layers += _marks(grid, [(i, names.index(groups[m])) for i, m in enumerate(labels) if m in groups])
     layers.append(_labels(grid, labels))
-    key = glyph_key(grid, 22.0, False, "ρ", "significant after Bonferroni")
+    key = glyph_key(grid, 22.0, False, "ρ", ("significant after Bonferroni", "not significant"))
     layers += [*key, *_group_key(grid, names, 44.0 if grid.side >= 500 else 64.0)]
     return themed(panel(layers, grid.side, grid.side))
 

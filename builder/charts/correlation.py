@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
+from builder.charts.blocks import block_size, blocked
 from builder.charts.grid import Grid, glyphs, named_cells, number_cells, undefined_cells
 from builder.charts.labels import WEIGHTS, fitting_groups, group_levels, spread
 from builder.charts.marks import mark, panel, records, rows_of, themed
@@ -31,7 +32,7 @@ def correlation_heatmap(
     labels: Mapping[str, str],
     groups: pd.DataFrame | None = None,
     coefficient: str = "ρ",
-    significance: str = "significant after Bonferroni",
+    significance: tuple[str, str] = ("significant after Bonferroni", "not significant"),
 ) -> alt.LayerChart:
     """Correlations between every two metrics, in the order of `labels`, with the borders of their groups.
 
@@ -42,15 +43,19 @@ def correlation_heatmap(
 
     Hue and shape are the sign (a negative cell is a bar), opacity is the size, a small glyph is not
     significant, a dot is not defined. Up to 25 metrics the coefficients stand in the cells, significant
-    ones bold.
+    ones bold. Of more than 120 metrics neighbours share a row and a column (`blocked`).
     """
+    pairs = block_size(len(labels)) == 1
+    if not pairs:
+        cells, labels, groups = blocked(cells, labels, groups if groups is not None else NO_GROUPS)
+        coefficient, significance = f"mean {coefficient}", ("half of the pairs significant", "fewer")
     n_metrics = len(labels)
     grid = Grid(max(n_metrics, 1), cell_size(n_metrics), numbers=n_metrics <= MOST_WITH_NUMBERS)
     frame = square(cells, labels)
     defined, undefined = frame[frame["v"].notna()], frame[frame["v"].isna()]
     listed = groups if groups is not None else NO_GROUPS
     drawn = glyphs(grid, defined, 0.5 - grid.cells(0.8 if grid.numbers else 0.4))
-    layers = [named_cells(drawn, labels.values(), coefficient)]
+    layers = [named_cells(drawn, labels.values(), coefficient, pairs=pairs)]
     if len(undefined):
         layers.append(undefined_cells(grid, undefined))
     if grid.numbers:
@@ -160,7 +165,7 @@ def _groups_on_the_right(grid: Grid, groups: pd.DataFrame) -> list[alt.Chart]:
 
 
 def glyph_key(
-    grid: Grid, top: float, with_undefined: bool, coefficient: str, significance: str
+    grid: Grid, top: float, with_undefined: bool, coefficient: str, significance: tuple[str, str]
 ) -> list[alt.Chart]:
     """What the glyphs mean, `top` pixels above the square and made of the same glyphs."""
     side, sign_from = min(max(grid.size, 11.0), 15.0), text_width(coefficient, 12) + 34
@@ -170,9 +175,9 @@ def glyph_key(
     marks = [(sign_from + k * (side + 3), 0.0, v, 1) for k, v in enumerate(steps)]
     end = marks[-1][0] + side / 2 + 5
     x, y = (6.0, 20.0) if second_line else (end + 48, 0.0)
-    after = x + 14 + text_width(significance, 12) + 22
+    after = x + 14 + text_width(significance[0], 12) + 22
     texts = [(0.0, 0.0, coefficient), (sign_from - side / 2 - 20, 0.0, "−1"), (end, 0.0, "+1")]
-    texts += [(x + 14, y, significance), (after + 12, y, "not significant")]
+    texts += [(x + 14, y, significance[0]), (after + 12, y, significance[1])]
     if grid.numbers:
         texts.append((after - 8, y, ".42"))
     else:

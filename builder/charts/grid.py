@@ -77,16 +77,18 @@ def glyphs(grid: Grid, frame: pd.DataFrame, half: float) -> alt.Chart:
     return drawn.encode(fillOpacity=alt.FillOpacity("a:Q", legend=None, scale=scale), **encoded)
 
 
-def named_cells(drawn: alt.Chart, labels: Iterable[str], coefficient: str) -> alt.Chart:
-    """The glyphs with what a pointer shows: both metrics, the coefficient, n and p."""
+def named_cells(
+    drawn: alt.Chart, labels: Iterable[str], coefficient: str, *, pairs: bool = True
+) -> alt.Chart:
+    """The glyphs with what a pointer shows: both metrics, the coefficient, n and p; of blocks no p."""
     pointer = [
-        tooltip("row:N", "metric"),
+        tooltip("row:N", "metric" if pairs else "metrics"),
         tooltip("column:N", "with"),
         tooltip("v:Q", coefficient, ".3f"),
-        tooltip("n:Q", "models"),
-        tooltip("p:Q", "p", ".2g"),
-        tooltip("q:Q", "p, Bonferroni", ".2g"),
+        tooltip("n:Q", "models" if pairs else "pairs"),
     ]
+    if pairs:
+        pointer += [tooltip("p:Q", "p", ".2g"), tooltip("q:Q", "p, Bonferroni", ".2g")]
     found = with_names(drawn, labels, row="r", column="c")
     return found.encode(tooltip=pointer).properties(name="cells")
 

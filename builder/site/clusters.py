@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from builder.charts import clusters
+from builder.charts.blocks import block_size
 from builder.results import COMPLETE, PAIRWISE, Agreement, Clustering, Selection
 from builder.site.book import Book
 from builder.site.figure import Figure
@@ -20,10 +21,12 @@ NO_BETTER = 0.005
 
 
 def cluster_figure(book: Book, selection: Selection) -> Iterator[Figure]:
-    """The clustered heat map of a selection; none where not every two metrics have a correlation."""
+    """The clustered heat map of a selection; none where not every two metrics have a correlation, and none of
+    more metrics than have room beside each other.
+    """
     found = book.results.clustering(selection.id)
     shown = book.results.agreement(selection.id, found.basis) if found is not None else None
-    if found is None or shown is None:
+    if found is None or shown is None or block_size(len(selection.metrics)) > 1:
         return
     frame = pairs_frame(shown)
     cells = frame.rename(columns={"metric_a": "row", "metric_b": "column", "spearman": "rho"})
@@ -68,6 +71,8 @@ def cluster_text(book: Book, selection: Selection) -> str:
             return ""
         return "Not every two metrics have a correlation, so they are not clustered."
     text = ""
+    if block_size(len(selection.metrics)) > 1:
+        text = f"The tree of {count(len(selection.metrics))} metrics is too large to draw; the API has it. "
     if found.groups:
         sizes = sorted(Counter(found.clusters.values()).values(), reverse=True)
         text = (

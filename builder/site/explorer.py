@@ -1,10 +1,16 @@
-"""What the explorer is given: one document a snapshot, with which a browser makes any ranking of it anew."""
+"""What the explorer is given: one document a snapshot, with which a browser makes any ranking of it anew.
+
+Where a study may not pass its scores on, the document holds ranks in their place, and offers the schemes and
+policies that take no more than the order of models on each metric.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from builder.analysis.ranking import ZERO_IS_BEST
 from builder.api_values import Document
@@ -13,7 +19,7 @@ from builder.results import Selection, View
 from builder.site.book import BASELINE, Book
 from builder.stats import bootstrap
 from builder.stats.bootstrap import DEAR, DEAR_DRAWS, DRAWS, FEWEST_DRAWS
-from builder.stats.schemes import POLICIES, SCHEMES, fair, latent, refusal, scaled
+from builder.stats.schemes import POLICIES, SCHEMES, Policy, Scheme, fair, latent, refusal, scaled
 
 FORMAT = 1
 FILE = "explorer.json"
@@ -21,6 +27,9 @@ FILE = "explorer.json"
 NOT_OFFERED = ("kemeny", "bradley-terry")
 """Schemes that take too long while a reader waits; they have their views."""
 OFFERED = tuple(scheme for scheme in SCHEMES.values() if scheme.id not in NOT_OFFERED)
+BY_RANKS = tuple(scheme for scheme in OFFERED if scheme.invariance == "order")
+"""Of these, those that no change of a metric alters that keeps its order."""
+BASELINE_BY_RANKS = "mean-rank"
 OF_ONES_OWN = "explorer"
 """Names the draws of metrics that are no named selection."""
 MOST_COMPARED = 3000
@@ -37,20 +46,24 @@ SENTENCES = {
     "fair_negative": fair.BELOW_ZERO,
     "too_many": f"More than {MOST_COMPARED} {{models}} are too many to compare two by two in a browser.",
 }
-_POLICIES = tuple(policy for policy in POLICIES.values() if policy.ranks_models)
 
 
-def explorer_document(book: Book) -> Document:
+def offered(scores: bool) -> tuple[Scheme, ...]:
+    """Schemes that an explorer has, of scores or of ranks alone."""
+    return OFFERED if scores else BY_RANKS
+
+
+def explorer_document(book: Book, *, scores: bool) -> Document:
     """All cells of a snapshot, its tree, and the schemes; models and metrics in the snapshot's order.
 
-    A column of `scores` is of one metric: a number as the source has it, "failed", or null for missing.
+    A column of `scores` is of one metric: a number, "failed", or null for missing. Numbers are those of the
+    source or, without `scores`, ranks among the models that are scored on the metric: 1 = best, ties average.
     """
     snapshot, results = book.snapshot, book.results
     tree = snapshot.tree
     ids = snapshot.models["id"].tolist()
     paged = frozenset(book.model_pages)
-    start = book.default
-    wanted = book.study.default_view
+    policies = _policies(offered(scores))
     return {
         "format": FORMAT,
         "study": book.study.id,
@@ -71,33 +84,32 @@ def explorer_document(book: Book) -> Document:
                 "id": metric.id,
                 "name": metric.name,
                 "parent": metric.parent,
-                "higher_is_better": metric.higher_is_better,
+                "higher_is_better": metric.higher_is_better if scores else False,
             }
             for metric in tree.metrics
         ],
-        "scores": _columns(book),
+        "scores": _columns(book) if scores else _ranked(book),
         "selections": [_selection(selection, tree.metric_ids) for selection in results.selections],
-        **rules(),
+        **rules(scores),
         "views": _views(book),
         "seeds": {
-            name: {policy.id: str(bootstrap.seed_of("metrics", name, policy.id)) for policy in _POLICIES}
+            name: {policy.id: str(bootstrap.seed_of("metrics", name, policy.id)) for policy in policies}
             for name in (*(one.id for one in results.selections), OF_ONES_OWN)
         },
-        "default": {
-            "selection": start.id if start is not None else "",
-            "policy": wanted.policy,
-            "scheme": wanted.scheme if wanted.scheme not in NOT_OFFERED else BASELINE,
-        },
+        "default": _start(book, scores),
     }
 
 
-def rules() -> Document:
+def rules(scores: bool = True) -> Document:
     """What the document says of every snapshot: policies, schemes, their sentences, how many draws."""
+    schemes = offered(scores)
     return {
+        "holds": "scores" if scores else "ranks",
         "policies": [
-            {"id": policy.id, "title": policy.title, "sentence": policy.sentence} for policy in _POLICIES
+            {"id": policy.id, "title": policy.title, "sentence": policy.sentence}
+            for policy in _policies(schemes)
         ],
-        "schemes": [_scheme(scheme.id) for scheme in OFFERED],
+        "schemes": [_scheme(scheme) for scheme in schemes],
         "sentences": SENTENCES,
         "draws": {
             "most": DRAWS,
@@ -105,28 +117,55 @@ def rules() -> Document:
             "dear_most": DEAR_DRAWS,
             "dear": {name: room if np.isfinite(room) else None for name, room in DEAR.items()},
         },
-        "baseline": BASELINE,
+        "baseline": BASELINE if scores else BASELINE_BY_RANKS,
         "most_compared": MOST_COMPARED,
     }
 
 
-def explorer_page() -> dict[str, Any]:
+def explorer_page(book: Book) -> dict[str, Any]:
     """What the page says besides what the browser makes."""
-    return {"file": FILE, "names_left_out": [inside(SCHEMES[scheme].title) for scheme in NOT_OFFERED]}
+    scores = book.study.data.redistribute
+    return {
+        "file": FILE,
+        "holds_scores": scores,
+        "n_schemes": len(offered(scores)),
+        "names_left_out": [inside(SCHEMES[scheme].title) for scheme in NOT_OFFERED],
+    }
+
+
+def _policies(schemes: Sequence[Scheme]) -> tuple[Policy, ...]:
+    """Those under which one of the schemes at least ranks models."""
+    return tuple(
+        policy
+        for policy in POLICIES.values()
+        if policy.ranks_models and any(refusal(scheme.id, policy.id) is None for scheme in schemes)
+    )
+
+
+def _start(book: Book, scores: bool) -> dict[str, str]:
+    """The view that the explorer starts from: the study's own, as far as it is offered."""
+    start, wanted, schemes = book.default, book.study.default_view, offered(scores)
+    known = wanted.scheme in {scheme.id for scheme in schemes}
+    scheme = wanted.scheme if known else str(rules(scores)["baseline"])
+    admitted = [policy.id for policy in _policies(schemes) if refusal(scheme, policy.id) is None]
+    return {
+        "selection": start.id if start is not None else "",
+        "policy": wanted.policy if wanted.policy in admitted else admitted[0],
+        "scheme": scheme,
+    }
 
 
 def explorer_query(book: Book, view: View) -> str:
     """What stands behind the explorer's address when it shows a view; empty where it does not offer it."""
-    if view.scheme in NOT_OFFERED or not book.study.data.redistribute:
+    scores = book.study.data.redistribute
+    if view.scheme not in {scheme.id for scheme in offered(scores)}:
         return ""
-    start, wanted = book.default, book.study.default_view
-    parts = []
-    if start is None or view.selection != start.id:
+    start, parts = _start(book, scores), []
+    if view.selection != start["selection"]:
         parts.append(f"set={view.selection}")
-    if view.policy != wanted.policy:
-        parts.append(f"policy={view.policy}")
-    if view.scheme != wanted.scheme or wanted.scheme in NOT_OFFERED:
-        parts.append(f"scheme={view.scheme}")
+    parts += [
+        f"{key}={getattr(view, key)}" for key in ("policy", "scheme") if getattr(view, key) != start[key]
+    ]
     return "&".join(["v=1", *parts])
 
 
@@ -143,6 +182,18 @@ def _columns(book: Book) -> list[list[float | str | None]]:
     return found
 
 
+def _ranked(book: Book) -> list[list[float | str | None]]:
+    """The columns with ranks for scores, more always being worse."""
+    found = _columns(book)
+    for metric, column in zip(book.snapshot.tree.metrics, found, strict=True):
+        scores = np.array([cell if isinstance(cell, float) else np.nan for cell in column])
+        scored = np.flatnonzero(~np.isnan(scores))
+        ranks = rankdata(-scores[scored] if metric.higher_is_better else scores[scored])
+        for row, rank in zip(scored.tolist(), ranks.tolist(), strict=True):
+            column[row] = rank
+    return found
+
+
 def _selection(selection: Selection, metric_ids: tuple[str, ...]) -> dict[str, Any]:
     kept = set(selection.metrics)
     return {
@@ -152,9 +203,10 @@ def _selection(selection: Selection, metric_ids: tuple[str, ...]) -> dict[str, A
     }
 
 
-def _scheme(scheme_id: str) -> dict[str, Any]:
-    scheme = SCHEMES[scheme_id]
-    reasons = {policy.id: refusal(scheme.id, policy.id) for policy in _POLICIES}
+def _scheme(scheme: Scheme) -> dict[str, Any]:
+    reasons = {
+        policy.id: refusal(scheme.id, policy.id) for policy in POLICIES.values() if policy.ranks_models
+    }
     return {
         "id": scheme.id,
         "title": scheme.title,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from builder.catalog.tree import MetricTree
 from builder.charts import contribution, correlation, coverage, frontier, groups, schemes, static
+from builder.charts.blocks import block_size
 from builder.charts.theme import Json
 from builder.results import (
     COMPLETE,
@@ -115,9 +116,18 @@ def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
     return Figure(
         f"agreement-{selection.id}",
         agreement_title(selection, shown),
-        f"{selection.title}: Spearman's ρ of every two, over {basis}. One cell is one pair.",
+        f"{selection.title}: Spearman's ρ of every two, over {basis}. {_cell_text(len(labels))}",
         correlation.correlation_heatmap(cells, labels, group_spans(selection.tree)),
         frame,
+    )
+
+
+def _cell_text(n_metrics: int) -> str:
+    size = block_size(n_metrics)
+    if size == 1:
+        return "One cell is one pair."
+    return (
+        f"One cell is the mean over up to {count(size * size)} pairs: {size} neighbouring metrics by {size}."
     )
 
 

@@ -96,11 +96,6 @@ def _once_with_history(book: Book) -> Iterator[Subject]:
         yield Subject()
 
 
-def _where_scores_are_given(book: Book) -> Iterator[Subject]:
-    if book.study.data.redistribute:
-        yield Subject()
-
-
 def _where_two_have_pages(book: Book) -> Iterator[Subject]:
     if len(book.model_pages) > 1:
         yield Subject()
@@ -185,8 +180,8 @@ PAGES: tuple[PageKind, ...] = (
         in_nav=False, searchable=False,
     ),
     PageKind(
-        "explore", "Explorer", "explore", "explore.md", _where_scores_are_given,
-        lambda _book, _: explorer.explorer_page(), _always("Explorer"),
+        "explore", "Explorer", "explore", "explore.md", _once,
+        lambda book, _: explorer.explorer_page(book), _always("Explorer"),
         _described("Any metrics, weights, coverage policy and scheme, ranked in the browser."),
         style="explorer.css",
     ),

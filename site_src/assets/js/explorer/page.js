@@ -91,7 +91,7 @@ function makePage(root, snapshot, address) {
   if (wide) tree.fill();
   side.addEventListener("toggle", tree.fill);
   weightsShown.addEventListener("change", () => side.classList.toggle("ab-x__weighing", weightsShown.checked));
-  const tools = el("div", { className: "ab-x__row ab-x__tools" }, find, el("label", {}, cells, " Scores"),
+  const tools = el("div", { className: "ab-x__row ab-x__tools" }, find, el("label", {}, cells, ` ${capital(given.holds)}`),
     el("p", { className: "ab-tools" },
       telling("Copy link", "Copied", () => copy(location.href)),
       telling("Copy table", "Copied", () => copy(tableText(shown.columns, shown.rows, "\t"))),

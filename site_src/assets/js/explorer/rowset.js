@@ -101,11 +101,13 @@ export function columnsOf(ranking, state, likely, names) {
  */
 function scoreColumn({ snapshot, models }, metric) {
   const { id, name, higher_is_better: better } = snapshot.given.metrics[metric];
-  const states = snapshot.states[metric], turned = snapshot.turned[metric], digits = decimalsFor(turned);
+  const states = snapshot.states[metric], turned = snapshot.turned[metric];
+  const ranks = snapshot.given.holds === "ranks";
+  const digits = ranks ? Number(turned.some((rank) => rank % 1)) : decimalsFor(turned);
   const score = (/** @type {number} */ row) => (better ? turned[models[row]] : -turned[models[row]]);
   const state = (/** @type {number} */ row) => states[models[row]];
   return {
-    key: `=${id}`, label: name, title: better ? name : `${name}, lower is better`, kind: "num soft",
+    key: `=${id}`, label: name, title: ranks ? `${name}: rank, 1 is best` : better ? name : `${name}, lower is better`, kind: "num soft",
     text: (row) => (state(row) === SCORED ? fixed(score(row), digits) : state(row) === FAILED ? "failed" : DASH),
     order: score,
     plain: (row) => (state(row) === SCORED ? numberText(score(row)) : state(row) === FAILED ? "failed" : ""),

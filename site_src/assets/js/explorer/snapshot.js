@@ -15,7 +15,7 @@
  *   format: number, study: string, snapshot: string, models_are: string, source: string,
  *   models: { id: string[], name: string[], page: boolean[] },
  *   groups: Group[], metrics: Metric[],
- *   scores: (number | "failed" | null)[][],
+ *   scores: (number | "failed" | null)[][], holds: "scores" | "ranks",
  *   selections: Selection[], policies: Policy[], schemes: Scheme[],
  *   sentences: Record<string, string>,
  *   views: Record<string, Record<string, string[]>>,
