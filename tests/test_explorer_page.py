@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from conftest import ROOT, Visit
-from kinds import SELECTION, SIMULATED
+from kinds import BRAIN_SCORE, SELECTION, SIMULATED
 from playwright.sync_api import Locator, Page, expect
 from samples import make_snapshot
 from test_explorer_engine import BASELINE, document
@@ -132,6 +132,29 @@ def test_a_damaged_address_shows_what_it_can_and_says_what_it_cannot(visit: Visi
     expect(choice(page, "Coverage")).to_have_value("complete")
     expect(choice(page, "Scheme")).to_have_value("arithmetic-mean")
     expect(page.get_by_label("Weight of V1", exact=True)).to_have_value("2")
+
+
+@pytest.mark.usefixtures("mirror")
+def test_scores_that_may_not_be_passed_on_are_ranked_by_their_ranks(visit: Visit) -> None:
+    page = visit.go(f"{BRAIN_SCORE}/explore/?v=1&scheme=arithmetic-mean&policy=zero&cells=1")
+    page.wait_for_selector(READY)
+    notices = page.locator(".ab-x__notices p").all_inner_texts()
+    assert [notice.split("“")[1].split("”")[0] for notice in notices] == ["zero", "arithmetic-mean"]
+    expect(choice(page, "Scheme")).to_have_value("mean-rank")
+    expect(page.get_by_label("Ranks", exact=True)).to_be_checked()
+    first = shown_models(page)[:20]
+    cells = page.locator(".ab-x__table tbody tr").first.locator("td").all_inner_texts()
+    assert all(re.fullmatch(r"\d{1,3}(\.5)?", text) for text in cells[-50:]), cells
+    view = f"view/{SELECTION[BRAIN_SCORE]}/complete/mean-rank/"
+    with page.expect_navigation():
+        page.locator(".ab-x__lead").get_by_role("link").click()
+    assert page.url.endswith(f"/{BRAIN_SCORE}/{view}")
+    assert page.locator(".ab-ranking tbody th").all_inner_texts()[:20] == first
+    page.get_by_role("link", name="Open in the explorer").click()
+    page.wait_for_selector(READY)
+    assert shown_models(page)[:20] == first
+    page = visit.go(f"{BRAIN_SCORE}/view/{SELECTION[BRAIN_SCORE]}/complete/arithmetic-mean/")
+    assert page.get_by_role("link", name="Open in the explorer").count() == 0
 
 
 def test_the_version_selector_keeps_the_state(visit: Visit) -> None:

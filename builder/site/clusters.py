@@ -11,7 +11,7 @@ from builder.charts.blocks import block_size
 from builder.results import COMPLETE, PAIRWISE, Agreement, Clustering, Selection
 from builder.site.book import Book
 from builder.site.figure import Figure
-from builder.site.pairs import pairs_frame
+from builder.site.pairs import pairs_file, pairs_frame
 from builder.site.words import count, counted, fixed, listed, rho
 
 ALPHA = 0.05
@@ -41,7 +41,8 @@ def cluster_figure(book: Book, selection: Selection) -> Iterator[Figure]:
         clusters.cluster_heatmap(
             cells, {m: book.node_name(m) for m in found.order}, found.merges, named, found.n_groups
         ),
-        frame,
+        None,
+        table=pairs_file(shown),
         note="" if found.optimal else "Leaves stand as the clusters were joined.",
     )
 

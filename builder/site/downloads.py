@@ -15,7 +15,7 @@ from builder.site.book import Book
 from builder.site.certainty import above_frame
 from builder.site.citations import FORMATS, citation
 from builder.site.history import history_frames
-from builder.site.pairs import pairs_frame
+from builder.site.pairs import pairs_file, pairs_frame
 from builder.views import IDENTITY, frame_csv, ranking_csv, rounded
 
 
@@ -32,8 +32,7 @@ def write_tables(book: Book, docs: Path) -> None:
         for selection in book.selections:
             found = book.results.agreement(selection.id, basis)
             if found is not None:
-                file = docs / "agreement" / selection.id / f"pairs-{basis}.csv"
-                write_text(file, frame_csv(pairs_frame(found)))
+                write_text(docs / pairs_file(found), frame_csv(pairs_frame(found)))
     for clustered in book.results.clusterings:
         write_text(docs / "agreement" / clustered.selection / "clusters.csv", frame_csv(clustered.merges))
     for differing in book.results.differences:

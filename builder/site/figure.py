@@ -12,7 +12,7 @@ from builder.charts import static
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure before it is drawn. `data` is what its CSV holds."""
+    """One figure before it is drawn. `data` is what its CSV holds; None where `table` has it already."""
 
     id: str
     title: str
@@ -20,8 +20,10 @@ class Figure:
     sub: str
     """n, and what one mark is."""
     chart: static.Chart
-    data: pd.DataFrame
+    data: pd.DataFrame | None
     note: str = ""
+    table: str = ""
+    """Where below the snapshot's root its CSV stands; empty for among the figures."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Drawn:
     sub: str
     source: str
     note: str
-    data: pd.DataFrame
+    data: pd.DataFrame | None
+    table: str
     rendered: static.Rendered
 
     @property

@@ -29,7 +29,7 @@ from builder.site.ceilings import ceiling_figures
 from builder.site.clusters import cluster_figure
 from builder.site.figure import Drawn, Figure
 from builder.site.history import history_figures
-from builder.site.pairs import pairs_frame
+from builder.site.pairs import pairs_file, pairs_frame
 from builder.site.robustness import robustness_figures
 from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
@@ -70,7 +70,8 @@ def _ask(figures: Iterable[Figure], book: Book, studio: Studio) -> list[Promise[
 
 def _drawn(figure: Figure, source: str, spec: Json, svg: Promise[str]) -> Drawn:
     rendered = static.rendered(spec, svg())
-    return Drawn(figure.id, figure.title, figure.sub, source, figure.note, figure.data, rendered)
+    table = figure.table or f"figures/{figure.id}.csv"
+    return Drawn(figure.id, figure.title, figure.sub, source, figure.note, figure.data, table, rendered)
 
 
 def telling_figure(book: Book) -> tuple[str, str]:
@@ -118,7 +119,8 @@ def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
         agreement_title(selection, shown),
         f"{selection.title}: Spearman's ρ of every two, over {basis}. {_cell_text(len(labels))}",
         correlation.correlation_heatmap(cells, labels, group_spans(selection.tree)),
-        frame,
+        None,
+        table=pairs_file(shown),
     )
 
 

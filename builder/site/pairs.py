@@ -8,6 +8,11 @@ import pandas as pd
 from builder.results import Agreement
 
 
+def pairs_file(found: Agreement) -> str:
+    """Where below the snapshot's root the table of its pairs stands."""
+    return f"agreement/{found.selection}/pairs-{found.basis}.csv"
+
+
 def pairs_frame(found: Agreement) -> pd.DataFrame:
     """Every pair once, in the order of the matrix: the three coefficients, n, Spearman's intervals and
     p-values by formula, from draws of models (`drawn`) and from random pairings (`permuted`)."""

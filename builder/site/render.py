@@ -80,6 +80,7 @@ def write_figures(figures: Mapping[str, Drawn], pictures: Mapping[str, bytes], t
     for figure_id, drawn in figures.items():
         write_text(folder / f"{figure_id}.svg", drawn.rendered.svg + "\n")
         write_text(folder / f"{figure_id}.vl.json", drawn.spec_json + "\n")
-        write_text(folder / f"{figure_id}.csv", frame_csv(drawn.data))
+        if drawn.data is not None:
+            write_text(folder / f"{figure_id}.csv", frame_csv(drawn.data))
     for figure_id, picture in pictures.items():
         (folder / f"{figure_id}.png").write_bytes(picture)
