@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
 from builder.api_values import Document, document, number, records, rows, symmetric
 from builder.results import Agreement, Clustering, Coefficient, GroupDifference, Resampled, Structure
 
+Matrix: TypeAlias = Callable[[NDArray[np.float64]], Any]
+MOST_METRICS = 300
+"""Metrics up to which a document has every matrix: a dozen of 1,000 x 1,000 are 170 MB."""
+
 
 def agreement_document(agreement: Agreement) -> Document:
-    """Correlations of a selection's metrics; matrices are indexed like `metrics`."""
+    """Correlations of a selection's metrics; matrices are indexed like `metrics`.
+
+    Of more than `MOST_METRICS` metrics there are `n` and `rho` alone, and null for the other matrices, which
+    the table of pairs has (agreement/<selection>/pairs-<basis>.csv on the site).
+    """
     spearman = agreement.spearman
+    held = symmetric if len(agreement.metrics) <= MOST_METRICS else _left_out
     return {
         "selection": agreement.selection,
         "basis": agreement.basis,
@@ -25,25 +40,29 @@ def agreement_document(agreement: Agreement) -> Document:
         "group_means": records(agreement.group_means),
         "n": agreement.n.tolist(),
         "rho": symmetric(spearman.value),
-        "rho_low": symmetric(agreement.spearman_low),
-        "rho_high": symmetric(agreement.spearman_high),
-        "resampled": _resampled(agreement.resampled) if agreement.resampled is not None else None,
-        "p": symmetric(spearman.p),
-        "p_bonferroni": symmetric(spearman.p_bonferroni),
-        "p_holm": symmetric(spearman.p_holm),
-        "p_bh": symmetric(spearman.p_bh),
-        "kendall": _coefficient(agreement.kendall),
-        "pearson": _coefficient(agreement.pearson),
+        "rho_low": held(agreement.spearman_low),
+        "rho_high": held(agreement.spearman_high),
+        "resampled": _resampled(agreement.resampled, held) if agreement.resampled is not None else None,
+        "p": held(spearman.p),
+        "p_bonferroni": held(spearman.p_bonferroni),
+        "p_holm": held(spearman.p_holm),
+        "p_bh": held(spearman.p_bh),
+        "kendall": _coefficient(agreement.kendall, held),
+        "pearson": _coefficient(agreement.pearson, held),
     }
 
 
-def _resampled(resampled: Resampled) -> Document:
+def _left_out(_: NDArray[np.float64]) -> None:
+    return None
+
+
+def _resampled(resampled: Resampled, held: Matrix) -> Document:
     return {
         "draws": resampled.draws,
         "permutations": resampled.permutations,
-        "rho_low": symmetric(resampled.low),
-        "rho_high": symmetric(resampled.high),
-        "p": symmetric(resampled.p),
+        "rho_low": held(resampled.low),
+        "rho_high": held(resampled.high),
+        "p": held(resampled.p),
         "n_other_verdicts": resampled.n_other_verdicts,
         "n_other_intervals": resampled.n_other_intervals,
         "median_width": number(resampled.median_width),
@@ -109,13 +128,13 @@ def structure_document(structure: Structure) -> Document:
     }
 
 
-def _coefficient(coefficient: Coefficient) -> Document:
+def _coefficient(coefficient: Coefficient, held: Matrix) -> Document:
     return {
         "mean": number(coefficient.mean),
         "median": number(coefficient.median),
         "n_pairs": coefficient.n_pairs,
         "n_negative": coefficient.n_negative,
         "n_significant_bonferroni": coefficient.n_significant["bonferroni"],
-        "value": symmetric(coefficient.value),
-        "p": symmetric(coefficient.p),
+        "value": held(coefficient.value),
+        "p": held(coefficient.p),
     }

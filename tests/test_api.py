@@ -12,9 +12,10 @@ import pytest
 from projects import contents
 from samples import CELLS, TREE, make_snapshot
 
-from builder import api
+from builder import api, api_agreement
 from builder.analysis import analyse
 from builder.analysis.history import history
+from builder.api_agreement import agreement_document
 from builder.catalog.library import Earlier
 from builder.catalog.specs import ModelGroupsSpec
 from builder.results import start_view
@@ -138,6 +139,21 @@ def test_agreement_document_is_the_results(results, folder):
     drawn = document["resampled"]
     np.testing.assert_allclose(np.array(drawn["p"], dtype=float), agreement.resampled.p, rtol=1e-11)
     assert drawn["rho_low"][0][1] <= document["rho"][0][1] <= drawn["rho_high"][0][1]
+
+
+def test_of_very_many_metrics_there_are_rho_and_n_alone(results, monkeypatch):
+    agreement = results.agreement("everything")
+    whole = agreement_document(agreement)
+    monkeypatch.setattr(api_agreement, "MOST_METRICS", 3)
+    cut = agreement_document(agreement)
+    jsonschema.validate(cut, api.schema("agreement"))
+    assert (cut["rho"], cut["n"]) == (whole["rho"], whole["n"])
+    assert cut.keys() == whole.keys()
+    assert [name for name in whole if cut[name] is None and whole[name] is not None] == [
+        "rho_low", "rho_high", "p", "p_bonferroni", "p_holm", "p_bh",
+    ]  # fmt: skip
+    assert (cut["kendall"]["value"], cut["pearson"]["p"], cut["resampled"]["p"]) == (None, None, None)
+    assert cut["kendall"]["mean"] == whole["kendall"]["mean"]
 
 
 def test_structure_document_has_the_mean_three_ways(folder):
