@@ -29,7 +29,6 @@ NOT_OFFERED = ("kemeny", "bradley-terry")
 OFFERED = tuple(scheme for scheme in SCHEMES.values() if scheme.id not in NOT_OFFERED)
 BY_RANKS = tuple(scheme for scheme in OFFERED if scheme.invariance == "order")
 """Of these, those that no change of a metric alters that keeps its order."""
-BASELINE_BY_RANKS = "mean-rank"
 OF_ONES_OWN = "explorer"
 """Names the draws of metrics that are no named selection."""
 MOST_COMPARED = 3000
@@ -117,7 +116,7 @@ def rules(scores: bool = True) -> Document:
             "dear_most": DEAR_DRAWS,
             "dear": {name: room if np.isfinite(room) else None for name, room in DEAR.items()},
         },
-        "baseline": BASELINE if scores else BASELINE_BY_RANKS,
+        "baseline": _baseline(scores),
         "most_compared": MOST_COMPARED,
     }
 
@@ -133,6 +132,11 @@ def explorer_page(book: Book) -> dict[str, Any]:
     }
 
 
+def _baseline(scores: bool) -> str:
+    """The scheme that others are compared with."""
+    return BASELINE if scores else "mean-rank"
+
+
 def _policies(schemes: Sequence[Scheme]) -> tuple[Policy, ...]:
     """Those under which one of the schemes at least ranks models."""
     return tuple(
@@ -146,7 +150,7 @@ def _start(book: Book, scores: bool) -> dict[str, str]:
     """The view that the explorer starts from: the study's own, as far as it is offered."""
     start, wanted, schemes = book.default, book.study.default_view, offered(scores)
     known = wanted.scheme in {scheme.id for scheme in schemes}
-    scheme = wanted.scheme if known else str(rules(scores)["baseline"])
+    scheme = wanted.scheme if known else _baseline(scores)
     admitted = [policy.id for policy in _policies(schemes) if refusal(scheme, policy.id) is None]
     return {
         "selection": start.id if start is not None else "",
