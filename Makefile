@@ -11,7 +11,7 @@ site: $(VENV)/.run
 	$(BIN)/alignboard build
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Hours: kills, full disks, other places, 10 GiB, fuzzing. Parts: make soak SOAK=tests/test_soak_kills.py
 SOAK ?=

@@ -104,16 +104,18 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
 
 
 def _build_real(folder: Path) -> None:
-    """A site with the embedded study, and with Brain-Score's newest snapshot where there is a mirror; beside
-    it, what the build found of that snapshot.
+    """A site with the embedded study's newest two snapshots, and with Brain-Score's newest where there is a
+    mirror; beside it, what the build found of the latter.
     """
-    target = folder / "site"
+    target, kept = folder / "site", folder / "kept"
     mirror = find_mirror()
     shelf = library(ROOT, folder / "cache", mirror)
-    build(shelf, BuildOptions(target, study="simulated-alignment"), lambda _line: None)
+    for date in ("2023-12-31", "2024-12-31"):
+        options = BuildOptions(target, study="simulated-alignment", snapshot=date, kept=kept)
+        build(shelf, options, lambda _line: None)
     if mirror is not None:
         name = "brain-score-vision"
-        options = BuildOptions(target, study=name, snapshot="2025-05-07", require=(name,))
+        options = BuildOptions(target, study=name, snapshot="2025-05-07", require=(name,), kept=kept)
 
         def recorded(study: Study, snapshot: Snapshot, *tell: Callable[[SnapshotResults], None]) -> object:
             found = analyse(study, snapshot, *tell)

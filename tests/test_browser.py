@@ -71,8 +71,8 @@ def test_a_table_sorts_by_its_heads_and_says_so(visit: Visit) -> None:
 def test_the_version_selector_keeps_the_reader_on_the_page(visit: Visit) -> None:
     page = visit.go(f"{SIMULATED}/agreement/")
     page.locator(".md-version").hover(force=True)
-    page.locator(".md-version__link", has_text="2022-12-31").click()
-    page.wait_for_url("**/v/2022-12-31/agreement/")
+    page.locator(".md-version__link", has_text="2023-12-31").click()
+    page.wait_for_url("**/v/2023-12-31/agreement/")
     expect(page.locator("[data-md-component=outdated]")).to_be_visible()
     page.locator("[data-md-component=outdated] a").click()
     page.wait_for_url("**/v/2024-12-31/")

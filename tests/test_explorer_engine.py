@@ -86,6 +86,7 @@ def check_views(
     results: SnapshotResults,
     *,
     scores: bool = True,
+    likely: bool = True,
 ) -> None:
     """Values, places, moves, cells and likely places of every view that the explorer offers."""
     given = document(study, snapshot, results, scores=scores)
@@ -123,7 +124,8 @@ def check_views(
         assert [answer["baseline"][one] for one in at] == baseline, view.title
         for column, name in enumerate(("n_scored", "n_failed", "n_missing")):
             assert [answer["cells"][column][one] for one in at] == frame[name].tolist(), view.title
-    check_likely_places(page, folder, given, list(zip(views, choices, answers, strict=True)))
+    if likely:
+        check_likely_places(page, folder, given, list(zip(views, choices, answers, strict=True)))
 
 
 def check_likely_places(
@@ -162,7 +164,8 @@ def test_every_view_of_the_embedded_study(bench, embedded):
 @pytest.mark.parametrize("scores", [True, False], ids=["scores", "ranks"])
 def test_every_view_of_brain_score(bench, brain_score, scores):
     folder, page = bench
-    check_views(page, folder, *brain_score, scores=scores)
+    # Draws are of ranks in either: those that ranks alone give are held to the build on the tiny study.
+    check_views(page, folder, *brain_score, scores=scores, likely=scores)
 
 
 def test_every_view_that_ranks_alone_give(bench, study, tiny):
