@@ -34,6 +34,8 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 """Of other hosts none is found, so that what a page asks of one is blocked."""
+LONGEST = "test_browser_pages.py"
+"""Of the files that want the real site."""
 
 
 def find_mirror() -> Path | None:
@@ -46,17 +48,13 @@ def find_mirror() -> Path | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that want the real site come last, but for one of them, which comes first of all: so one process
+    """Files that want the real site come last, but for the longest, which comes first of all: so one process
     builds it while the other tests what does without.
     """
     wanting = {item.path: False for item in items}
-    first = None
     for item in items:
-        names = getattr(item, "fixturenames", ())
-        wanting[item.path] |= not {"address", "brain_score"}.isdisjoint(names)
-        if first is None and "address" in names:
-            first = item.path
-    items.sort(key=lambda item: (item.path != first, wanting[item.path]))
+        wanting[item.path] |= not {"address", "brain_score"}.isdisjoint(getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: (item.path.name != LONGEST, wanting[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)
