@@ -73,5 +73,9 @@ def did_you_mean(word: str, known: list[str]) -> str:
 
 
 def inside(title: str) -> str:
-    """A title as it stands inside a sentence: its first letter small, but for the name of a person."""
-    return title if title.startswith(NAMES_OF_PEOPLE) else title[:1].lower() + title[1:]
+    """A title as it stands inside a sentence: its first letter small, but for the name of a person, and for a
+    first word that has other capitals or digits (ImageNet, V1, IT).
+    """
+    rest = title.split(" ", 1)[0][1:]
+    named = title.startswith(NAMES_OF_PEOPLE) or (rest and not rest.islower())
+    return title if named else title[:1].lower() + title[1:]

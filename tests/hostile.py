@@ -46,6 +46,9 @@ def text(place: str) -> str:
     return f"{FORMULA} {place} {EVERYTHING}"
 
 
+ENTRY = f"@misc{{key,\n\n note = {{{text('entry')}}},\n}}"
+"""BibTeX, with an empty line, where Markdown would begin anew."""
+
 TREE = MetricTree.ordered(
     [
         Group("neural", text("neural"), role="neural", reference=text("reference of neural")),
@@ -81,7 +84,10 @@ def study_text() -> str:
     )
     found = found.replace(
         'attribution = "nobody"',
-        said("attribution", "attribution") + "\nredistribute = true\n" + said("citation", "citation"),
+        said("attribution", "attribution")
+        + "\nredistribute = true\n"
+        + said("citation", "citation")
+        + f"\nbibtex = {json.dumps(ENTRY)}",
     )
     return found + f"\n[model_groups]\nby = {json.dumps(text('attribute'))}\n" + said("title", "halves")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import once
-from hostile import NAMES, make_hostile, text
+from hostile import ENTRY, NAMES, make_hostile, text
 from playwright.sync_api import Browser
 from projects import Page, build_project, served
 from samples import CELLS
@@ -63,6 +63,7 @@ def test_text_shows_as_it_is(hostile: Path) -> None:
     data = Page.read(hostile / HERE / "data/index.html").text
     for place in ("source", "licence", "attribution", "citation"):
         assert " ".join(text(place).split()) in data, place
+    assert " ".join(ENTRY.split()) in " ".join(ranking.split())
 
 
 def test_tables_run_nothing_in_a_spreadsheet(hostile: Path) -> None:

@@ -64,4 +64,4 @@ def test_a_square_of_very_many_metrics_says_that_its_cells_are_means() -> None:
     svg = picture(correlation_heatmap(cells(random_pairs(N)), labels(N)))
     n_blocks = -(-N // 3)
     assert n_blocks * (n_blocks - 1) <= len(glyph_shapes(svg)) < n_blocks * n_blocks
-    assert {"mean ρ", "half of the pairs significant", "fewer"} <= set(words(svg))
+    assert {"mean ρ", "half of the pairs significant after Bonferroni", "fewer"} <= set(words(svg))

@@ -107,6 +107,15 @@ def test_a_study_without_leave_to_redistribute_gives_no_scores_away(site: Path, 
     assert described_files(site / HERE) == {rankings}
     tables = {f"data/{name}.csv" for name in ("metrics", "models", "scores")}
     assert described_files(given.target / HERE) == {rankings, *tables}
+    kept, passed_on = (
+        json.loads((one / HERE / "api/explorer.json").read_text()) for one in (site, given.target)
+    )
+    assert (kept["holds"], passed_on["holds"]) == ("ranks", "scores")
+    n = len(kept["models"]["id"])
+    assert {float(cell) % 0.5 for column in kept["scores"] for cell in column if isinstance(cell, float)} == {
+        0
+    }
+    assert all(1 <= cell <= n for column in kept["scores"] for cell in column if isinstance(cell, float))
 
 
 def test_an_address_is_carried_into_canonical_links(given: Summary) -> None:

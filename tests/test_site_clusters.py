@@ -52,6 +52,7 @@ def test_planted_groups_are_found(book: Book) -> None:
     [figure] = cluster_figure(book, selection)
     assert figure.title == cluster_title(book, found)
     assert "40 models scored on all 4" in figure.sub
+    assert (figure.data, figure.table) == (None, "agreement/everything/pairs-complete.csv")
 
 
 def test_titles_follow_the_index(book: Book) -> None:
@@ -103,6 +104,7 @@ def test_pairwise_where_complete_models_leave_a_pair_undefined(study) -> None:
     [selection, *_] = book.results.selections
     [figure] = cluster_figure(book, selection)
     assert "each pair shares, 40 in all" in figure.sub
+    assert figure.table == "agreement/everything/pairs-pairwise.csv"
 
 
 def test_a_metric_without_correlations_leaves_no_tree(study) -> None:

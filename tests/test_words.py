@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 from markupsafe import Markup
 
+from builder.names import inside
 from builder.site import words
 
 
@@ -92,3 +93,21 @@ def test_decimals_follow_the_largest_value(values: list[float], digits: int) -> 
 def test_long_words_may_break_after_signs(name: str, shown: str) -> None:
     assert words.breakable(name) == shown
     assert str(words.breakable(name)).replace("<wbr>", "") == words.inert(name)
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("The 50 metrics of Ahlert et al.", "the 50 metrics of Ahlert et al."),
+        ("Mean of z-scores", "mean of z-scores"),
+        ("Min-max mean", "min-max mean"),
+        ("A mean", "a mean"),
+        ("Kemeny-Young order", "Kemeny-Young order"),
+        ("ImageNet alone", "ImageNet alone"),
+        ("V1 and V2", "V1 and V2"),
+        ("Brain-Score's average", "Brain-Score's average"),
+        ("", ""),
+    ],
+)
+def test_a_title_inside_a_sentence_keeps_what_is_a_name(title: str, shown: str) -> None:
+    assert inside(title) == shown

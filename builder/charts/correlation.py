@@ -48,7 +48,10 @@ def correlation_heatmap(
     pairs = block_size(len(labels)) == 1
     if not pairs:
         cells, labels, groups = blocked(cells, labels, groups if groups is not None else NO_GROUPS)
-        coefficient, significance = f"mean {coefficient}", ("half of the pairs significant", "fewer")
+        coefficient, significance = (
+            f"mean {coefficient}",
+            ("half of the pairs significant after Bonferroni", "fewer"),
+        )
     n_metrics = len(labels)
     grid = Grid(max(n_metrics, 1), cell_size(n_metrics), numbers=n_metrics <= MOST_WITH_NUMBERS)
     frame = square(cells, labels)
