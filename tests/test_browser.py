@@ -59,12 +59,12 @@ def test_a_table_sorts_by_its_heads_and_says_so(visit: Visit) -> None:
     head = table.locator("thead th", has_text="Simulated model")
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
-    sorted_names = names.all_inner_texts()
+    sorted_names = names.all_text_contents()
     assert sorted_names[0] == "Sim Auk 1"
     assert sorted_names != [first, *sorted_names[1:]]
     table.get_by_role("button", name="Place", exact=True).press("Enter")
     assert names.first.inner_text() == first
-    places = [int(text.rstrip("=")) for text in table.locator("tbody td.place").all_inner_texts()]
+    places = [int(text.rstrip("=")) for text in table.locator("tbody td.place").all_text_contents()]
     assert places == sorted(places)
 
 

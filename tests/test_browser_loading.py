@@ -67,7 +67,7 @@ def test_a_page_is_styled_once_and_makes_nothing_dear_before_it_is_asked_for(vis
     visit.page.add_init_script(LATE)
     page = visit.go(f"{SIMULATED}/view/{SELECTION[SIMULATED]}/complete/mean-rank/")
     assert page.evaluate("[window.late, window.collators]") == [[], 0]
-    assert page.evaluate("document.documentElement.className") == "js js-focus-visible"
+    assert page.evaluate("document.documentElement.className") == "js"
     page.locator(".ab-ranking thead").get_by_role("button", name="Simulated model").click()
     assert page.evaluate("window.collators") == 1
     page.evaluate("document.documentElement.classList.add('late')")

@@ -6,7 +6,10 @@ import gzip
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
+from pathlib import Path
 
+import material
 import pytest
 from conftest import ROOT
 
@@ -34,12 +37,21 @@ def test_what_modules_say_of_their_types_holds() -> None:
     assert checked.stdout == ""
 
 
+def weight(files: Iterable[Path]) -> int:
+    return sum(len(gzip.compress(without_comments(path.read_bytes()), 9)) for path in files)
+
+
 def test_what_the_explorer_loads_is_small() -> None:
+    """The frame of a page is counted by itself: in its place a theme has a script of its own."""
     folder = SOURCES / "assets" / "js"
     elsewhere = {"figures", "missing", "palette", "redirect", "since"}
-    files = [
-        path.read_bytes()
-        for path in folder.rglob("*.js")
-        if path.stem not in elsewhere and path.parent.name != "compare"
-    ]
-    assert sum(len(gzip.compress(without_comments(content), 9)) for content in files) < 40_000
+    own = [path for path in folder.rglob("*.js") if path.parent.name not in ("compare", "theme")]
+    assert weight(path for path in own if path.stem not in elsewhere) < 40_000
+    assert weight((folder / "theme").iterdir()) < 7_000
+
+
+def test_the_frame_s_script_is_lighter_than_the_theme_s() -> None:
+    folder = Path(material.__file__).parent / "templates" / "assets" / "javascripts"
+    (theirs,) = folder.glob("bundle.*.js")
+    ours = SOURCES / "assets" / "js" / "theme"
+    assert 4 * weight(ours.iterdir()) < len(gzip.compress(theirs.read_bytes(), 9))

@@ -96,10 +96,27 @@ def test_a_page_lists_a_long_ranking_s_first_and_says_where_all_are(
         assert len(list(csv.reader(file))) == 5
 
 
-@pytest.mark.parametrize(("n", "long"), [(60, False), (61, True)])
-def test_a_browser_may_leave_a_long_table_undrawn_at_the_height_it_will_have(n: int, long: bool) -> None:
-    made = str(Table("x", [Column("a", ["1"] * n)]).html())
-    assert (f'<div class="ab-scroll ab-long" style="--rows:{n}"' in made) is long
+@pytest.mark.parametrize(("n", "parts"), [(60, [60]), (61, [30, 30, 1])])
+def test_a_long_table_stands_in_parts_on_widths_known_beforehand(n: int, parts: list[int]) -> None:
+    columns = [
+        Column("Model", ["<a href='x'>Two &amp; words</a>"] + ["x"] * (n - 1), "name", header=True),
+        Column("", ["<i></i>"] * n, "bar"),
+        Column("Best to worst", ["1–9.5"] * n, "num spare"),
+    ]
+    made = str(Table("x", columns, row_classes=["", "ab-first"] + [""] * (n - 2)).html())
+    bodies = re.findall(r"<tbody>(.*?)</tbody>", made)
+    assert [body.count("<tr") for body in bodies] == parts
+    assert bodies[0].count('<tr class="ab-first">') == 1
+    style = re.search(r'class="ab-scroll ab-long" style="([^"]*)"', made)
+    if len(parts) == 1:
+        assert style is None
+        return
+    assert style is not None
+    # Eleven signs, two of them slim; no tag counts, an entity as what it shows. The longest word of a head,
+    # nine tenths of a digit a letter, may not be wider than its column; its whole has room for an arrow.
+    name = "minmax(min(9rem,calc(10ch + .95rem)),min({}rem,calc(10ch + .95rem)))"
+    ranks = "minmax(calc(4.5ch + .95rem),calc(11.9ch + .95rem))"
+    assert style[1] == (f"--wide:{name.format(22)} minmax(5.9rem,7.4rem) {ranks};--narrow:{name.format(12)}")
 
 
 def test_columns_of_unequal_length_are_refused() -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ def build_site_tree(
     with _environment(date):
         _run_mkdocs(config_file)
     _add_to_search(target / "search" / "search_index.json", pages.named)
+    _drop_unused(target / "assets")
     # The one at the root is the one that hosts serve; this one would look for its style there.
     (target / "404.html").unlink(missing_ok=True)
     if site_url is None:
@@ -57,6 +59,13 @@ def _add_to_search(index: Path, named: Iterable[tuple[str, str]]) -> None:
     found["docs"] += [{"location": at, "title": str(inert(title)), "text": ""} for at, title in named]
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     index.write_text(text, encoding="utf-8")
+
+
+def _drop_unused(assets: Path) -> None:
+    """Material's files that no page asks for: its script, other languages' search, maps to its sources."""
+    shutil.rmtree(assets / "javascripts" / "lunr", ignore_errors=True)
+    for path in {*assets.glob("javascripts/bundle.*"), *assets.rglob("*.map")}:
+        path.unlink()
 
 
 def mkdocs_settings(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +13,12 @@ from markupsafe import Markup
 from builder.site.words import DASH, count, decimals_for, fixed, inert
 
 LONG = 60
-"""Rows above which a browser may leave a table undrawn until it comes near the window."""
+"""Rows above which a table stands in parts, which browsers leave undrawn until they come near the window."""
+PART = 30
+"""Rows of a part."""
+_TAG = re.compile(r"<[^>]*>")
+_SLIM = frozenset(" .,:;|!'()[]/")
+"""Signs of half a digit's width, about."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +49,55 @@ class Table:
     def html(self) -> Markup:
         """The table in its scroll region, on one line."""
         heads = "".join(_head(column) for column in self.columns)
-        rows = zip(*(_cells(column) for column in self.columns), strict=True)
+        cells = zip(*(_cells(column) for column in self.columns), strict=True)
+        rows = ["<tr>" + "".join(row) + "</tr>" for row in cells]
         if self.row_classes:
-            opened = [f'<tr class="{one}">' if one else "<tr>" for one in self.row_classes]
-            body = "".join(
-                start + "".join(cells) + "</tr>" for start, cells in zip(opened, rows, strict=True)
-            )
-        else:
-            body = "".join("<tr>" + "".join(cells) + "</tr>" for cells in rows)
+            pairs = zip(rows, self.row_classes, strict=True)
+            rows = [f'<tr class="{one}"{row[3:]}' if one else row for row, one in pairs]
         label = inert(self.label)
-        n = len(self.columns[0].cells) if self.columns else 0
-        long = f' ab-long" style="--rows:{n}' if n > LONG else ""
+        long, parts = "", [rows]
+        if len(rows) > LONG:
+            long = f' ab-long" style="{tracks(self.columns)}'
+            parts = [rows[at : at + PART] for at in range(0, len(rows), PART)]
+        body = "".join(f"<tbody>{''.join(part)}</tbody>" for part in parts)
         sort = " data-sort" if self.sortable else ""
         # data-search-exclude: the search index is for words, not for cells.
         return Markup(  # noqa: S704 (built from escaped parts)
             f'<div class="ab-scroll{long}" tabindex="0" role="region" aria-label="{label}"'
             " data-search-exclude>"
             f'<table class="ab-table {self.classes}"{sort}><caption class="ab-unseen">{label}</caption>'
-            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead><tr>{heads}</tr></thead>{body}</table></div>"
         )
+
+
+def tracks(columns: Sequence[Column]) -> str:
+    """CSS properties with the widths of a long table's columns, on a wide screen and on a narrow one.
+
+    Each row is laid out without the others, so widths cannot wait for what is in them: digits are counted.
+    """
+    kept = [column for column in columns if not {"bar", "spare"} & set(column.kind.split())]
+    wide, narrow = [_track(column, 22) for column in columns], [_track(column, 12) for column in kept]
+    return f"--wide:{' '.join(wide)};--narrow:{' '.join(narrow)}"
+
+
+def _track(column: Column, most: int) -> str:
+    if "bar" in column.kind.split():
+        return "minmax(5.9rem,7.4rem)"
+    content = max(map(_digits, set(column.cells)))
+    words = [0.9 * len(word) for word in column.label.split()]
+    whole = max(content, sum(words) + 2)  # with the arrow of the column that is sorted by
+    if "num" in column.kind.split():
+        return f"minmax({_length(max(content, *words))},{_length(whole)})"
+    return f"minmax(min(9rem,{_length(whole)}),min({most}rem,{_length(whole)}))"
+
+
+def _digits(cell: str) -> float:
+    text = html.unescape(_TAG.sub("", cell)) if "<" in cell or "&" in cell else cell
+    return sum(0.5 if sign in _SLIM else 1 for sign in text)
+
+
+def _length(digits: float) -> str:
+    return f"calc({digits:.3g}ch + .95rem)"
 
 
 def _head(column: Column) -> str:

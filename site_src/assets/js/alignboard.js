@@ -1,14 +1,28 @@
 // @ts-check
-/** What every page of a snapshot runs: tables that sort, mends of the theme, and what some pages need besides. */
+/** What every page of a snapshot runs: the frame, tables that sort, and what some pages need besides. */
 import { copyButtons } from "./copy.js";
 import { sayCorrection } from "./correction.js";
-import { mendTheme } from "./theme.js";
 import { sortableTables } from "./tables.js";
+import { searchField } from "./theme/field.js";
+import { follow } from "./theme/follow.js";
+import { mendTheme } from "./theme/keys.js";
+import { selectVersions } from "./theme/versions.js";
 
 sortableTables(document);
 copyButtons(document);
-mendTheme(document);
 sayCorrection(document);
+
+/** What Material writes into each page of a snapshot for its own script, in whose place ours is. */
+const settings = document.getElementById("__config")?.textContent;
+if (settings) frame(JSON.parse(settings));
+
+/** @param {import("./theme/search.js").Settings} settings */
+function frame(settings) {
+  mendTheme(document);
+  searchField(document, settings);
+  follow(document);
+  selectVersions(document, settings.base).catch((error) => console.warn(error));
+}
 
 /**
  * A part of the page that a module of its own makes; where that fails the part says so, if there is anything to say.

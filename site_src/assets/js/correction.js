@@ -1,7 +1,7 @@
 // @ts-check
 /** Says on every page of a snapshot that it was corrected. The page itself may be frozen: it learns so here. */
 
-/** @typedef {{ version: string, properties?: { corrected_by?: string, why?: string } }} Version */
+import { versionsAt } from "./theme/versions.js";
 
 /** @param {ParentNode} page */
 export async function sayCorrection(page) {
@@ -10,11 +10,7 @@ export async function sayCorrection(page) {
   const { versions = "", snapshot } = note.dataset;
   try {
     const address = new URL(versions, location.href);
-    const answer = await fetch(address);
-    if (!answer.ok) return;
-    /** @type {Version[]} */
-    const listed = await answer.json();
-    const found = listed.find((one) => one.version === snapshot)?.properties;
+    const found = (await versionsAt(address)).find((one) => one.version === snapshot)?.properties;
     if (!found?.corrected_by) return;
     const link = document.createElement("a");
     link.href = new URL(`${encodeURIComponent(found.corrected_by)}/`, address).href;

@@ -1,6 +1,8 @@
 // @ts-check
 /** What the page that is shown for a missing one says of its address: which part is there, and what is near. */
 
+import { pagesOf } from "./theme/versions.js";
+
 /**
  * @param {string} text
  * @param {string} href
@@ -12,19 +14,6 @@ function way(text, href) {
   link.href = href;
   item.append(link);
   return item;
-}
-
-/**
- * The pages of a snapshot, below it.
- * @param {string} snapshot  its address
- */
-async function pagesOf(snapshot) {
-  const answer = await fetch(`${snapshot}sitemap.xml`);
-  if (!answer.ok) return [];
-  const map = new DOMParser().parseFromString(await answer.text(), "application/xml");
-  const found = [...map.querySelectorAll("loc")].map((one) => new URL(one.textContent ?? "").pathname);
-  const root = found.reduce((a, b) => (a.length <= b.length ? a : b), found[0] ?? "");
-  return found.map((one) => one.slice(root.length));
 }
 
 /**
@@ -59,7 +48,7 @@ async function help(list, ways, why) {
     ? `${title} has a snapshot ${snapshot}, but it has no such page.`
     : `${title} has no ${snapshot ? `snapshot ${snapshot}` : "such page"} here.`;
   if (here) ways.append(way(`Snapshot ${snapshot} from its start`, `${base}${study}/v/${snapshot}/`));
-  const page = nearest(await pagesOf(newest), rest);
+  const page = nearest(await pagesOf(new URL(newest, location.href)), rest);
   const what = page === `${rest.join("/")}/` ? "This page in the" : page ? "The page above it in the" : "The";
   ways.append(way(`${what} newest snapshot, ${known.dataset.newest}`, newest + page));
   const words = (rest.at(-1) ?? "").replaceAll(/[-_.]+/g, " ").trim();

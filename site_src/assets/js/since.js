@@ -6,6 +6,7 @@
 
 import { el, scrolling } from "./explorer/dom.js";
 import { MANY_PLACES, count, counted, moveText } from "./explorer/words.js";
+import { versionsAt } from "./theme/versions.js";
 
 /** @typedef {{ model_id: string, model: string, place: number }} Row */
 /** @typedef {{ n_models: number, n_metrics: number, digest: string, columns: string[], ranking: unknown[][] }} View */
@@ -15,8 +16,8 @@ const MOST_ROWS = 10;
 /** @param {HTMLElement} root  says where the snapshot stands, which it is, which view is shown, what is ranked */
 export async function since(root) {
   const { root: up = "", snapshot = "", view = "", plural = "models" } = root.dataset;
-  const versions = await json(`${up}../versions.json`);
-  const at = versions.findIndex((/** @type {{ version: string }} */ one) => one.version === snapshot);
+  const versions = await versionsAt(`${up}../versions.json`);
+  const at = versions.findIndex((one) => one.version === snapshot);
   if (at < 1) return;
   const newest = versions[0].version, there = `${up}../${newest}/`;
   const [then, now] = await Promise.all([json(`${up}api/${view}.json`), json(`${there}api/${view}.json`, true)]);

@@ -35,9 +35,11 @@ function sort(table, head, column) {
   for (const cell of table.tHead?.rows[0].cells ?? []) cell.removeAttribute("aria-sort");
   head.setAttribute("aria-sort", direction);
   const sign = direction === "ascending" ? 1 : -1;
-  const keyed = [...table.tBodies[0].rows].map((row) => ({ row, key: keyOf(row.cells[column], numeric) }));
+  const parts = [...table.tBodies].map((body) => ({ body, n: body.rows.length }));
+  const keyed = parts.flatMap(({ body }) => [...body.rows]).map((row) => ({ row, key: keyOf(row.cells[column], numeric) }));
   keyed.sort((a, b) => compare(a.key, b.key, sign));
-  table.tBodies[0].append(...keyed.map(({ row }) => row));
+  let at = 0;
+  for (const { body, n } of parts) body.append(...keyed.slice(at, at += n).map(({ row }) => row));
 }
 
 /**

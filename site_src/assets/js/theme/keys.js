@@ -1,12 +1,6 @@
 // @ts-check
 /** What the stock theme leaves without a name for those who hear it, or out of reach of the keyboard. */
 
-/** @param {Element} topic */
-function nameVersion(topic) {
-  const button = topic.querySelector(".md-version__current");
-  button?.setAttribute("aria-label", `Select version: ${button.textContent}`);
-}
-
 /**
  * A button in a label's place; it keeps `for`, by which the theme's styles know it.
  * @param {HTMLLabelElement} label
@@ -47,7 +41,7 @@ function labelsAsButtons(page) {
 }
 
 /**
- * The drawer closes when the focus leaves it, and by Escape.
+ * The drawer closes when the focus leaves it, by Escape, and when a link is followed.
  * @param {Document} page
  */
 function closeDrawer(page) {
@@ -57,6 +51,9 @@ function closeDrawer(page) {
   const close = () => toggle.checked && toggle.click();
   drawer.addEventListener("focusout", ({ relatedTarget }) => {
     if (relatedTarget instanceof Node && !drawer.contains(relatedTarget)) close();
+  });
+  drawer.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("a[href]")) close();
   });
   drawer.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -70,8 +67,4 @@ function closeDrawer(page) {
 export function mendTheme(page) {
   labelsAsButtons(page);
   closeDrawer(page);
-  const topic = page.querySelector(".md-header__topic");
-  // The version selector comes later, under a name that lacks the version it shows.
-  if (topic) new MutationObserver(() => nameVersion(topic)).observe(topic, { childList: true });
-  if (topic) nameVersion(topic);
 }
