@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from builder.cache.kept import Kept
@@ -46,15 +47,20 @@ def make(order: Order) -> Iterator[Built | Skipped]:
 
 
 def _in_turn(order: Order) -> Iterator[Built | Skipped]:
-    """One snapshot after the other; figures are drawn beside where there are cores for it."""
+    """One snapshot after the other; what does not wait for it is done beside where there are cores for it."""
     with drawing.studio(beside=order.jobs > 1 and bool(order.snapshots)) as studio:
-        script = studio.bundle() if order.script else None
+        script = studio.errand(static.javascript_bundle) if order.script else None
+        truth = studio.errand(_truth(order)) if order.truth else None
         for wanted in order.snapshots:
             yield _attempt(order, wanted, studio)
         if script is not None:
             write_bundle(order.staging, script())
-    if order.truth:
-        write_truth_page(order.staging, site_url=order.site_url)
+        if truth is not None:
+            truth()
+
+
+def _truth(order: Order) -> Callable[[], None]:
+    return partial(write_truth_page, order.staging, site_url=order.site_url)
 
 
 def _beside_each_other(order: Order) -> Iterator[Built | Skipped]:
@@ -64,9 +70,7 @@ def _beside_each_other(order: Order) -> Iterator[Built | Skipped]:
     with ProcessPoolExecutor(order.jobs, mp_context=context) as pool:
         jobs = [pool.submit(_attempt_alone, order, wanted) for wanted in order.snapshots]
         script = pool.submit(static.javascript_bundle) if order.script else None
-        truth: Future[None] | None = None
-        if order.truth:
-            truth = pool.submit(write_truth_page, order.staging, site_url=order.site_url)
+        truth = pool.submit(_truth(order)) if order.truth else None
         try:
             for job in as_completed(jobs):
                 yield job.result()

@@ -55,6 +55,7 @@ def build_snapshot(
         promised = {name: studio.photograph(drawn.rendered.svg) for name, drawn in figures.items()}
     else:
         figures = pictured[0]
+    studio.no_more_figures()
     tree = staging / ref.study.id / "v" / ref.id
     with tempfile.TemporaryDirectory(prefix=".scratch-", dir=staging) as scratch:
         docs = Path(scratch) / "docs"

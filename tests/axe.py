@@ -17,7 +17,9 @@ THIN = """() => {
       if (seen[make] > 3) part.remove();
     }
   };
-  for (const body of document.querySelectorAll("tbody")) thin([...body.rows]);
+  for (const { tBodies } of document.querySelectorAll("table")) {
+    thin([...tBodies].flatMap(body => [...body.rows]));
+  }
   for (const list of document.querySelectorAll("main ul")) thin([...list.children]);
   for (const group of document.querySelectorAll("svg.chart g")) thin([...group.children]);
 }"""

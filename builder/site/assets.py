@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+import rjsmin
 
 from builder.charts import static
 
@@ -22,9 +23,6 @@ POLICY = (
 )
 """What pages may load and run: this host's files only, no script inside a page and no text made into code.
 Styles may stand in a page, for figures and bars carry their sizes."""
-_COMMENTS = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
-_TYPES = re.compile(r"/\*\* (?:(?!\*/|\n).)*\*/ ?")
-_INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,13 @@ def _own_files() -> dict[str, bytes]:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             content = path.read_bytes()
             script = path.suffix == ".js"
-            found[path.relative_to(folder).as_posix()] = without_comments(content) if script else content
+            found[path.relative_to(folder).as_posix()] = minified(content) if script else content
     return found
 
 
-def without_comments(script: bytes) -> bytes:
-    """A module without what is for its writers: comments with lines of their own, types, indents."""
-    return _INDENTS.sub("", _TYPES.sub("", _COMMENTS.sub("", script.decode()))).encode()
+def minified(script: bytes) -> bytes:
+    """A module without what is for its writers: comments, types, spaces. No template may stand in another."""
+    return str(rjsmin.jsmin(script.decode())).encode()
 
 
 @cache

@@ -9,7 +9,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from builder.charts import static
@@ -25,6 +25,7 @@ class Studio:
 
     def __init__(self, executor: Executor | None = None) -> None:
         self._executor = executor
+        self._errands: list[Callable[[], object]] = []
 
     def draw(self, spec: Json, figure_id: str, label: str) -> Promise[str]:
         """The SVG of a specification."""
@@ -32,17 +33,24 @@ class Studio:
             return partial(static.to_svg, spec, figure_id, label)
         return self._executor.submit(static.to_svg, spec, figure_id, label).result
 
-    def bundle(self) -> Promise[str]:
-        """The script that makes figures live."""
-        if self._executor is None:
-            return static.javascript_bundle
-        return self._executor.submit(static.javascript_bundle).result
-
     def photograph(self, svg: str) -> Promise[bytes]:
         """The PNG of an SVG."""
         if self._executor is None:
             return partial(static.to_png, svg)
         return self._executor.submit(static.to_png, svg).result
+
+    def errand(self, job: Callable[[], Made]) -> Promise[Made]:
+        """The job's result. No figure waits for it: the other process begins it when there are no more."""
+        if self._executor is None:
+            return job
+        begin = cache(partial(self._executor.submit, job))
+        self._errands.append(begin)
+        return lambda: begin().result()
+
+    def no_more_figures(self) -> None:
+        """All figures were asked for: errands may begin."""
+        while self._errands:
+            self._errands.pop(0)()
 
 
 @contextmanager

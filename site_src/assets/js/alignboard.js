@@ -1,15 +1,11 @@
 // @ts-check
-/** What every page of a snapshot runs: the frame, tables that sort, and what some pages need besides. */
-import { copyButtons } from "./copy.js";
+/** What every page of a snapshot runs: the frame, and what some pages need besides. */
 import { sayCorrection } from "./correction.js";
-import { sortableTables } from "./tables.js";
 import { searchField } from "./theme/field.js";
 import { follow } from "./theme/follow.js";
 import { mendTheme } from "./theme/keys.js";
 import { selectVersions } from "./theme/versions.js";
 
-sortableTables(document);
-copyButtons(document);
 sayCorrection(document);
 
 /** What Material writes into each page of a snapshot for its own script, in whose place ours is. */
@@ -44,4 +40,6 @@ load("[data-explorer]", async (root) => (await import("./explorer/page.js")).exp
 load("[data-compare]", async (root) => (await import("./compare/page.js")).compareModels(root),
   "The comparison could not be loaded. Each has a page of its own with the same numbers.");
 load("button.ab-live", async () => (await import("./figures.js")).liveFigures(document), "");
+load("table[data-sort]", async () => (await import("./tables.js")).sortableTables(document), "");
+load("button.ab-copy", async () => (await import("./copy.js")).copyButtons(document), "");
 load("[data-since]", async (root) => (await import("./since.js")).since(root), "");

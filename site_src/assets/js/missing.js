@@ -46,7 +46,7 @@ async function help(list, ways, why) {
   const here = [...known.querySelectorAll("p a")].some((one) => one.textContent === snapshot);
   why.textContent = here
     ? `${title} has a snapshot ${snapshot}, but it has no such page.`
-    : `${title} has no ${snapshot ? `snapshot ${snapshot}` : "such page"} here.`;
+    : `${title} has no ${snapshot ? "snapshot " + snapshot : "such page"} here.`;
   if (here) ways.append(way(`Snapshot ${snapshot} from its start`, `${base}${study}/v/${snapshot}/`));
   const page = nearest(await pagesOf(new URL(newest, location.href)), rest);
   const what = page === `${rest.join("/")}/` ? "This page in the" : page ? "The page above it in the" : "The";

@@ -54,7 +54,7 @@ function changes(then, now, { newest, there, view, plural }) {
   const stays = String(first) === String(was);
   const are = (/** @type {string[]} */ list) => `${names(list, plural)} ${list.length > 1 ? "are" : "is"}`;
   const text = [
-    `${are(first)} first there${stays ? ", too" : `; here ${are(was)}`}.`,
+    `${are(first)} first there${stays ? ", too" : "; here " + are(was)}.`,
     `Of the ${counted(both.length, singular, plural)} in both, ${count(moved.length)} ${moved.length === 1 ? "has" : "have"} another place among these, ${count(many.length)} by more than ${MANY_PLACES}.`,
     `${counted(entered, singular, plural)} ${entered === 1 ? "is" : "are"} new there, ${count(left)} ${left === 1 ? "is" : "are"} gone.`,
     now.n_metrics === then.n_metrics ? "" : `It is made of ${counted(now.n_metrics, "metric")}, here of ${count(then.n_metrics)}.`,

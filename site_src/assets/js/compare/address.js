@@ -52,7 +52,7 @@ export function decode(given, search) {
   if (wanted !== null) {
     const ids = [...new Set(wanted.split(",").filter(Boolean))];
     const lost = ids.filter((id) => !given.models.id.includes(id));
-    if (lost.length) problems.push(`This page has no ${lost.map((id) => `“${id}”`).join(", ")} to compare.`);
+    if (lost.length) problems.push(`This page has no “${lost.join("”, “")}” to compare.`);
     const there = ids.filter((id) => given.models.id.includes(id)).map((id) => given.models.id.indexOf(id));
     if (there.length > given.most) problems.push(`The address names ${there.length} ${given.models_are}; the first ${given.most} are shown.`);
     state.models = there.slice(0, given.most);

@@ -95,7 +95,7 @@ function makePage(given, up) {
     chosen.replaceChildren(...models.map((at, i) => el("li", {}, mark(i), linkTo(at), without(at))));
     field.disabled = models.length >= given.most;
     field.placeholder = field.disabled ? `${given.most} are the most` : "";
-    lead.textContent = enough ? leadOf() : `Add ${models.length ? "another" : `two ${plural}`} to compare.`;
+    lead.textContent = enough ? leadOf() : `Add ${models.length ? "another" : "two " + plural} to compare.`;
     for (const part of [over, under, on]) part.hidden = !enough;
     if (!enough) return;
     set.select.value = state.selection;
@@ -134,7 +134,7 @@ function makePage(given, up) {
       if (level === n) return `${name(one)} and ${name(other)} are level in ${both}.`;
       const [upper, lower, more, less] = above >= below ? [one, other, above, below] : [other, one, below, above];
       const rankings = counted(n, "ranking");
-      if (more === less) return `${name(one)} and ${name(other)} each stand above the other in ${more} of the ${rankings} that have both${level ? `, level in ${level}` : ""}.`;
+      if (more === less) return `${name(one)} and ${name(other)} each stand above the other in ${more} of the ${rankings} that have both${level ? ", level in " + level : ""}.`;
       if (more === n) return `${name(upper)} stands above ${name(lower)} in ${both}.`;
       const rest = [less ? `below in ${less}` : "", level ? `level in ${level}` : ""].filter(Boolean).join(", ");
       return `${name(upper)} stands above ${name(lower)} in ${more} of the ${rankings} that have both, ${rest}.`;
@@ -158,7 +158,8 @@ function makePage(given, up) {
   function duelTable() {
     const rows = state.models.map((one, i) => [head(mark(i), linkTo(one)), ...state.models.map((other) => {
       const { above, level, n } = duel(given, one, other);
-      return one === other ? "" : n ? `${count(above)} of ${count(n)}${level ? ` (level in ${level})` : ""}` : DASH;
+      const even = level ? ` (level in ${level})` : "";
+      return one === other ? "" : n ? `${count(above)} of ${count(n)}${even}` : DASH;
     })]);
     return table("In how many rankings the row stands above the column", ["Stands above", ...letters()], rows);
   }

@@ -22,18 +22,27 @@ export function heatmapFigure(source) {
   const root = el("figure", { className: "ab-figure" },
     el("figcaption", {}, title, sub), canvas, readout,
     el("div", { className: "ab-figure__foot" }, el("p", { className: "ab-figure__source" }, `Source: ${source}.`), tools));
+  /** What is to be shown, and what is: the former becomes the latter when the figure comes near the window.
+   * @type {Panel | null} */
+  let wanted = null;
   /** @type {Panel | null} */
   let panel = null;
+  let near = false;
   /** @type {Float64Array} */
   let rho = new Float64Array(0);
   let [x, y] = [0, 0], pointed = false;
 
   /** @param {Panel} given */
   function show(given) {
-    if (given === panel) return;
-    panel = given;
+    wanted = given;
+    root.hidden = given.metrics.length < 2;
+    if (near) make();
+  }
+
+  function make() {
+    if (!wanted || wanted === panel) return;
+    panel = wanted;
     const m = panel.metrics.length;
-    root.hidden = m < 2;
     rho = spearman(panel);
     [x, y] = [0, 0];
     pointed = false;
@@ -104,6 +113,7 @@ export function heatmapFigure(source) {
    * @param {number} row
    */
   function point(column, row) {
+    make();
     const most = (panel?.metrics.length ?? 0) - 1;
     if (most < 1) return;
     [x, y] = [column, row].map((at) => Math.min(most, Math.max(0, at)));
@@ -113,6 +123,7 @@ export function heatmapFigure(source) {
   }
 
   canvas.addEventListener("pointermove", (event) => {
+    make();
     const area = canvas.getBoundingClientRect(), m = panel?.metrics.length ?? 0;
     const at = [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height].map((share) => Math.floor(share * m));
     if (!pointed || at[0] !== x || at[1] !== y) point(at[0], at[1]);
@@ -127,6 +138,10 @@ export function heatmapFigure(source) {
     if (pointed) point(x + step[0], y + step[1]);
     else point(x, y);
   });
+  new IntersectionObserver((seen) => {
+    near = seen[seen.length - 1].isIntersecting;
+    if (near) make();
+  }, { rootMargin: "50% 0px" }).observe(root);
   new MutationObserver(draw).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
 
   function saveCsv() {

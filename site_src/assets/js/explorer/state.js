@@ -220,7 +220,7 @@ const READERS = {
       if (!snapshot.modelAt.has(id)) lost.push(id);
       else if (!state.pins.includes(id)) state.pins.push(id);
     }
-    if (lost.length) problems.push(`This snapshot has no ${lost.map((id) => `“${id}”`).join(", ")} to pin.`);
+    if (lost.length) problems.push(`This snapshot has no “${lost.join("”, “")}” to pin.`);
   },
   find: (_snapshot, state, value) => { state.find = plain(value); },
   sort: ({ metricAt }, state, value, problems) => {

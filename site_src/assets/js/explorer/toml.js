@@ -62,7 +62,8 @@ function freeId(title, taken) {
 function list(key, entries) {
   const [only] = entries;
   if (entries.length === 1) return `${key} = [${quoted(only)}]`;
-  return `${key} = [\n${entries.map((one) => `    ${quoted(one)},\n`).join("")}]`;
+  const lines = entries.map((one) => `    ${quoted(one)},\n`);
+  return `${key} = [\n${lines.join("")}]`;
 }
 
 /**
