@@ -43,8 +43,9 @@ def test_a_packed_sitemap_names_no_system(site: Path) -> None:
 def test_every_page_kind_is_there(site: Path) -> None:
     for page in (
         "", "rankings", "rankings/everything", "agreement", "agreement/everything", "contribution",
-        "contribution/everything", "coverage", "methods", "data", "view/everything/complete/mean-rank",
-        "view/everything/zero/hierarchical-mean", "view/everything/worst-rank/mean-rank",
+        "contribution/everything", "coverage", "methods", "cite", "pair", "data",
+        "view/everything/complete/mean-rank", "view/everything/zero/hierarchical-mean",
+        "view/everything/worst-rank/mean-rank",
     ):  # fmt: skip
         assert (site / HERE / page / "index.html").is_file(), page
     for page in ("index.html", "404.html", "tiny/index.html", "tiny/latest/rankings/index.html"):

@@ -203,6 +203,7 @@ def test_the_navigation_names_every_page_but_those_that_others_lead_to(book: Boo
         assert (f'"{page.file}"' in nav) == page.kind.in_nav, page.file
     assert {page.address.split("/")[0] for page in pages if not page.kind.in_nav} == {
         "compare",
+        "pair",
         "view",
         "model",
         "metric",

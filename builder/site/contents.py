@@ -23,7 +23,7 @@ from builder.site.answers import first_text
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import above_table, certainty_text
-from builder.site.citations import FORMATS, citation, plain
+from builder.site.citing import cited
 from builder.site.compare import compare_query
 from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
@@ -223,7 +223,6 @@ def view(book: Book, shown: View) -> Context:
     selection = next(s for s in book.selections if s.id == shown.selection)
     ranking = shown.ranking
     best = book.model_cell(str(ranking["model_id"].iloc[0]))
-    cited = citation(book, shown)
     return {
         "view": shown,
         "chosen": selection,
@@ -238,20 +237,13 @@ def view(book: Book, shown: View) -> Context:
         "switches": _switches(book, shown),
         "best": best,
         "n_best": int((ranking["place"] == 1).sum()),
-        "cite": plain(cited),
-        "formats": [(title, file, _in_pre(written(cited))) for title, file, written in FORMATS],
+        **cited(book, shown),
         "explorer": explorer_query(book, shown),
         "compare": compare_query(book, ranking["model_id"].tolist()),
         "above": above_table(book, shown),
         "certainty": certainty_text(shown, best, book.singular, book.models_are),
         "compared": published_of_view(book, shown),
     }
-
-
-def _in_pre(text: str) -> Markup:
-    """Text that keeps its lines inside `<pre>`, on one line of HTML."""
-    lines = text.strip().replace("\r\n", "\n").split("\n")
-    return Markup("&#10;").join(inert(line) for line in lines)
 
 
 def ranking_table(book: Book, shown: View) -> Markup:

@@ -15,7 +15,7 @@ from builder.results import (
     Contribution,
     Selection,
 )
-from builder.site import clusters, model_groups, structure
+from builder.site import clusters, model_groups, structure, two_metrics
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context
 from builder.site.pairs import pairs_frame
@@ -42,6 +42,7 @@ def agreement(book: Book, selection: Selection | None) -> Context:
     complete = book.results.agreement(chosen.id, COMPLETE)
     pairwise = book.results.agreement(chosen.id, PAIRWISE)
     shown = complete or pairwise
+    root = "../" if selection is None else "../../"
     behind, differing = book.results.structure(chosen.id), book.results.difference(chosen.id)
     return {
         "chosen": chosen,
@@ -65,8 +66,9 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "summary": _agreement_summary(book) if selection is None else None,
         "numbers": _coefficient_table([a for a in (complete, pairwise) if a is not None]),
         "groups": _group_table(book, shown) if shown is not None else None,
-        "most": _pair_table(book, shown, largest=True) if shown is not None else None,
-        "least": _pair_table(book, shown, largest=False) if shown is not None else None,
+        "squares": two_metrics.squares(shown) if shown is not None else None,
+        "most": _pair_table(book, shown, root, largest=True) if shown is not None else None,
+        "least": _pair_table(book, shown, root, largest=False) if shown is not None else None,
         "extremes": EXTREMES,
     }
 
@@ -156,18 +158,19 @@ def _group_table(book: Book, shown: Agreement) -> Markup | None:
     ).html()
 
 
-def _pair_table(book: Book, found: Agreement, *, largest: bool) -> Markup | None:
+def _pair_table(book: Book, found: Agreement, root: str, *, largest: bool) -> Markup | None:
     frame = pairs_frame(found).dropna(subset=["spearman"])
     if frame.empty:
         return None
     order = frame.sort_values("spearman", ascending=not largest, kind="stable").head(EXTREMES)
     label = "most" if largest else "least"
+    linked = order[["spearman", "metric_a", "metric_b"]].itertuples(index=False)
     return Table(
         f"The pairs of metrics that agree {label}",
         [
             Column("Metric", text_cells([book.node_name(m) for m in order["metric_a"]]), header=True),
             Column("with", text_cells([book.node_name(m) for m in order["metric_b"]])),
-            Column("ρ", number_cells(order["spearman"].tolist(), 2), "num"),
+            Column("ρ", [two_metrics.linked_rho(value, (a, b), root) for value, a, b in linked], "num"),
             Column("95 %", range_cells(order["spearman_low"], order["spearman_high"]), "num soft"),
             Column("n", count_cells(order["n"].tolist()), "num"),
         ],

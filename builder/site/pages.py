@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.results import Selection, View
-from builder.site import about, compare, contents, evidence, explorer, history, profiles, robustness
+from builder.site import (
+    about,
+    citing,
+    compare,
+    contents,
+    evidence,
+    explorer,
+    history,
+    profiles,
+    robustness,
+    two_metrics,
+)
 from builder.site.book import Book
 from builder.site.words import attribute
 
@@ -101,6 +112,11 @@ def _where_two_have_pages(book: Book) -> Iterator[Subject]:
         yield Subject()
 
 
+def _where_two_metrics_are(book: Book) -> Iterator[Subject]:
+    if len(book.snapshot.tree.metric_ids) > 1:
+        yield Subject()
+
+
 def _each_selection(book: Book) -> Iterator[Subject]:
     return (Subject(selection) for selection in book.selections)
 
@@ -186,6 +202,12 @@ PAGES: tuple[PageKind, ...] = (
         style="explorer.css",
     ),
     *_selection_pages("Agreement", "agreement", evidence.agreement, "How far every two metrics agree."),
+    PageKind(
+        "pair", "Agreement", "pair", "pair.md", _where_two_metrics_are,
+        lambda book, _: two_metrics.pair_page(book), _always("Two metrics"),
+        _described("How far two metrics agree, and on which models they do not."),
+        in_nav=False, style="explorer.css",
+    ),
     *_selection_pages(
         "Contribution", "contribution", evidence.contribution,
         "How much of the overall score each group of metrics explains.",
@@ -231,6 +253,11 @@ PAGES: tuple[PageKind, ...] = (
         lambda book, _: about.methods(book), _always("Methods"),
         _described("Formulae, assumptions and sources of every scheme, policy, coefficient and test."),
         contents_list=True,
+    ),
+    PageKind(
+        "cite", "Cite", "cite", "cite.md", _once,
+        lambda book, _: citing.cite(book), _always("Cite"),
+        _described("How to cite a ranking, its data and the software, and what stays as it is."),
     ),
     PageKind(
         "data", "Data", "data", "data.md", _once,

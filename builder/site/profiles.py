@@ -17,6 +17,7 @@ from builder.site.compare import compare_query
 from builder.site.history_words import since_text
 from builder.site.robustness import EQUAL
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
+from builder.site.two_metrics import linked_rho
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
 
@@ -290,7 +291,11 @@ def _agreement_table(book: Book, metric_id: str, agreement: Agreement) -> Markup
         Column(
             "Metric", [book.linked_metric(agreement.metrics[i], ROOT) for i in shown], "name", header=True
         ),
-        Column("ρ", [fixed(float(values[i])) for i in shown], "num"),
+        Column(
+            "ρ",
+            [linked_rho(float(values[i]), (metric_id, agreement.metrics[i]), ROOT) for i in shown],
+            "num",
+        ),
         Column("95 %", range_cells(low[shown], high[shown]), "num soft"),
         Column(capital(book.models_are), count_cells([int(n[i]) for i in shown]), "num soft"),
         Column("Bonferroni p", [_p(agreement.spearman.p_bonferroni[row, i]) for i in shown], "num soft"),

@@ -39,6 +39,9 @@ load("[data-explorer]", async (root) => (await import("./explorer/page.js")).exp
   "The explorer could not be loaded. The rankings have the views that it starts from.");
 load("[data-compare]", async (root) => (await import("./compare/page.js")).compareModels(root),
   "The comparison could not be loaded. Each has a page of its own with the same numbers.");
+load("[data-pair]", async (root) => (await import("./pair/page.js")).showPair(root),
+  "The pair could not be loaded. The pages of both metrics say how far they agree.");
+load("[data-squares]", async (root) => (await import("./pair/squares.js")).squaresLead(root), "");
 load("button.ab-live", async () => (await import("./figures.js")).liveFigures(document), "");
 load("table[data-sort]", async () => (await import("./tables.js")).sortableTables(document), "");
 load("button.ab-copy", async () => (await import("./copy.js")).copyButtons(document), "");
