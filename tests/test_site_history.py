@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from builder.results import Since, SnapshotResults
 from builder.site import history as page
 from builder.site import history_words as words
 from builder.site.book import Book
+from builder.site.over_time import places_over_time
 
 NEWER = make_snapshot({**CELLS, "omega": (0.9, 0.9, 0.9, 0.9), "gamma": (0.5, 0.9, 0.7, 0.9)})
 """Means: omega .9, beta .75, gamma .75, alpha .65."""
@@ -104,6 +106,24 @@ def test_words_of_a_model(study, results) -> None:
     assert words.since_text(book, "gamma") == "It was not ranked in 2024-12-31."
     assert words.since_text(book, "delta") == "It was ranked in 2024-12-31."
     assert words.since_text(Book(study, NEWER, results), "beta") == ""
+
+
+def test_places_of_a_model_over_the_snapshots(study, results) -> None:
+    book = book_of(study, results, before(day="2024-06-30"), before({**CELLS, "gamma": (0.5, "X", 0.7, 0.6)}))
+
+    def rows(model: str) -> list[list[str]]:
+        found = places_over_time(book, model, "../../")
+        assert found is not None
+        assert str(found["view"]).startswith('<a href="../../view/everything/complete/arithmetic-mean/">')
+        table = str(found["table"]).split("<tbody>")[1]
+        return [re.findall(r">([^<>]+)<", row) for row in table.split("<tr>")[1:]]
+
+    # Means before: beta .75, alpha .65, gamma .6; gamma then failed; now omega, beta and gamma, alpha.
+    dates, ranked = ("2024-06-30", "2024-12-31", NEWER.id), ("3", "2", "4")
+    for model, places in (("gamma", "3–2"), ("beta", "112"), ("omega", "––1")):
+        assert rows(model) == [list(row) for row in zip(dates, places, ranked, strict=True)], model
+    assert places_over_time(book, "delta", "../../") is None, "ranked in none"
+    assert places_over_time(Book(study, NEWER, results), "beta", "../../") is None, "no other snapshot"
 
 
 def test_a_single_model_in_both(study, results) -> None:

@@ -15,6 +15,7 @@ from builder.site.answers import why_text
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
 from builder.site.compare import compare_query
 from builder.site.history_words import since_text
+from builder.site.over_time import places_over_time
 from builder.site.robustness import EQUAL
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
 from builder.site.two_metrics import linked_rho
@@ -43,6 +44,7 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
         "lead": _model_lead(standing, robust.n_rankings),
         "default": _default_place(view, model_id) if view is not None else "",
         "since": since_text(book, model_id),
+        "over_time": places_over_time(book, model_id, ROOT),
         "compare": compare_query(book, [model_id, *(m for m in book.model_pages[:2] if m != model_id)]),
         "weights": _weights_text(book, model_id),
         "chosen": book.default,
