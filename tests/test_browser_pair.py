@@ -31,19 +31,21 @@ def table(visit: Visit, path: str) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(visit.page.request.get(f"{visit.address}/{path}").text()))
 
 
+@pytest.mark.parametrize("basis", ["complete", "pairwise"])
 @pytest.mark.parametrize("snapshot", SNAPSHOTS)
-def test_each_pair_has_the_build_s_coefficient(visit: Visit, snapshot: str) -> None:
+def test_each_pair_has_the_build_s_coefficient(visit: Visit, snapshot: str, basis: str) -> None:
     selection = SELECTION[snapshot]
-    pairs = table(visit, f"{snapshot}/agreement/{selection}/pairs-pairwise.csv").dropna(subset=["spearman"])
+    pairs = table(visit, f"{snapshot}/agreement/{selection}/pairs-{basis}.csv").dropna(subset=["spearman"])
     page = pair(visit, snapshot)
     assert len(pairs) > 1000
     found = page.evaluate(
-        """async ([script, document_, pairs]) => {
+        """async ([script, document_, pairs, among]) => {
           const { pointsOf, rhoOf } = await import(new URL("pair/points.js", script));
           const { fetchSnapshot } = await import(new URL("explorer/snapshot.js", script));
           const snapshot = await fetchSnapshot(document_);
           return pairs.map(pair => {
-            const points = pointsOf(snapshot, ...pair.map(metric => snapshot.metricAt.get(metric)));
+            const also = snapshot.given.selections.find(one => one.id === among)?.metrics;
+            const points = pointsOf(snapshot, ...pair.map(metric => snapshot.metricAt.get(metric)), also);
             return [points.length, rhoOf(points)];
           });
         }""",
@@ -53,6 +55,7 @@ def test_each_pair_has_the_build_s_coefficient(visit: Visit, snapshot: str) -> N
                 "one => new URL(one.dataset.document, document.baseURI).href"
             ),
             pairs[["metric_a", "metric_b"]].to_numpy().tolist(),
+            selection if basis == "complete" else "",
         ],
     )
     assert [n for n, _ in found] == pairs["n"].tolist()
@@ -61,14 +64,15 @@ def test_each_pair_has_the_build_s_coefficient(visit: Visit, snapshot: str) -> N
 
 @pytest.mark.parametrize("snapshot", SNAPSHOTS)
 def test_the_page_starts_with_the_pair_that_agrees_least(visit: Visit, snapshot: str) -> None:
-    pairs = table(visit, f"{snapshot}/agreement/{SELECTION[snapshot]}/pairs-pairwise.csv")
+    pairs = table(visit, f"{snapshot}/agreement/{SELECTION[snapshot]}/pairs-complete.csv")
     least = pairs.loc[pairs["spearman"].idxmin()]
     page = pair(visit, snapshot)
     title, sub = page.locator(".ab-p figcaption p").all_inner_texts()
-    assert title.endswith(f"agree at ρ = {rho(least['spearman'])}")
+    assert title.endswith(f"disagree: ρ = {rho(least['spearman'])}")
     assert f"over the {least['n']} " in sub
+    assert "scored on these and on every metric of the selection" in sub
     assert ("at its scores" in sub) == (snapshot == SIMULATED)
-    assert page.locator(f"{PLOT} g:last-of-type circle").count() == least["n"]
+    assert page.locator(f"{PLOT} .ab-p__points circle").count() == least["n"]
 
 
 def test_ranks_distances_and_the_file_are_what_pandas_gives(visit: Visit, tmp_path: Path) -> None:
@@ -82,7 +86,7 @@ def test_ranks_distances_and_the_file_are_what_pandas_gives(visit: Visit, tmp_pa
     assert (
         page.locator(".ab-p__title, .ab-figure__title")
         .first.inner_text()
-        .endswith(f"agree at ρ = {rho(spearmanr(both[x], both[y]).statistic)}")
+        .endswith(f"ρ = {rho(spearmanr(both[x], both[y]).statistic)}")
     )
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV").click()
@@ -102,6 +106,8 @@ def test_a_pair_is_chosen_swapped_and_kept_in_the_address(visit: Visit) -> None:
     one, other = (page.get_by_label(label, exact=True) for label in ("Metric", "Other metric"))
     one.select_option("v1-fit")
     other.select_option("accuracy-colour")
+    expect(page).to_have_url(re.compile(r"/pair/\?v=1&x=v1-fit&y=accuracy-colour&set=neural-and-behavior$"))
+    page.get_by_label("Simulated models", exact=True).select_option("")
     expect(page).to_have_url(re.compile(r"/pair/\?v=1&x=v1-fit&y=accuracy-colour$"))
     title = page.locator(".ab-p .ab-figure__title")
     before = title.inner_text()
@@ -113,9 +119,9 @@ def test_a_pair_is_chosen_swapped_and_kept_in_the_address(visit: Visit) -> None:
     page.reload()
     expect(other).to_have_value("accuracy-colour")
     assert page.locator(".ab-p .ab-figure__title").inner_text() == before
-    pair(visit, query="?v=2&x=nothing&y=%3Cb%3E")
+    pair(visit, query="?v=2&x=nothing&y=%3Cb%3E&set=none")
     said = page.locator(".ab-x__notices").inner_text()
-    for what in ("version 2", "no metric “nothing”", "no metric “<b>”"):
+    for what in ("version 2", "no metric “nothing”", "no metric “<b>”", "no selection “none”"):
         assert what in said
     pair(visit, query="?v=1&x=v1-fit&y=v1-fit")
     expect(title).to_contain_text("agree at ρ = 1.00")
@@ -171,7 +177,7 @@ def test_a_square_leads_to_its_pair(visit: Visit, selection: str) -> None:
     page.wait_for_timeout(200)
     assert "/agreement/" in page.url
     page.mouse.click(*at(row, column))
-    page.wait_for_url(re.compile(rf"/pair/\?v=1&x={metrics[column]}&y={metrics[row]}$"))
+    page.wait_for_url(re.compile(rf"/pair/\?v=1&x={metrics[column]}&y={metrics[row]}&set={selection}$"))
 
 
 def test_coefficients_lead_to_their_pairs(visit: Visit) -> None:
@@ -180,7 +186,7 @@ def test_coefficients_lead_to_their_pairs(visit: Visit) -> None:
     value = link.inner_text()
     link.click()
     page.wait_for_selector("[data-pair][data-drawn]")
-    expect(page.locator(".ab-p .ab-figure__title")).to_contain_text("agree at ρ =")
+    expect(page.locator(".ab-p .ab-figure__title")).to_contain_text(f"ρ = {value}")
     assert re.fullmatch("−?[01][.][0-9]+", value)
     page = visit.go(f"{SIMULATED}/metric/accuracy-colour/")
     page.locator("main table a[href*='pair/?']").first.click()

@@ -164,13 +164,13 @@ def _pair_table(book: Book, found: Agreement, root: str, *, largest: bool) -> Ma
         return None
     order = frame.sort_values("spearman", ascending=not largest, kind="stable").head(EXTREMES)
     label = "most" if largest else "least"
-    linked = order[["spearman", "metric_a", "metric_b"]].itertuples(index=False)
+    ends = order[["spearman", "metric_a", "metric_b"]].itertuples(index=False)
     return Table(
         f"The pairs of metrics that agree {label}",
         [
             Column("Metric", text_cells([book.node_name(m) for m in order["metric_a"]]), header=True),
             Column("with", text_cells([book.node_name(m) for m in order["metric_b"]])),
-            Column("ρ", [two_metrics.linked_rho(value, (a, b), root) for value, a, b in linked], "num"),
+            Column("ρ", [two_metrics.linked_rho(value, (a, b), found, root) for value, a, b in ends], "num"),
             Column("95 %", range_cells(order["spearman_low"], order["spearman_high"]), "num soft"),
             Column("n", count_cells(order["n"].tolist()), "num"),
         ],

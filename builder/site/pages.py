@@ -262,7 +262,7 @@ PAGES: tuple[PageKind, ...] = (
     PageKind(
         "data", "Data", "data", "data.md", _once,
         lambda book, _: about.data(book), _always("About the data"),
-        _described("Sources, licences, hashes, and a check against published averages."),
+        _described("Where the scores come from, on what terms, and the digests of data and files."),
         contents_list=True,
     ),
 )  # fmt: skip

@@ -295,7 +295,7 @@ def _agreement_table(book: Book, metric_id: str, agreement: Agreement) -> Markup
         ),
         Column(
             "ρ",
-            [linked_rho(float(values[i]), (metric_id, agreement.metrics[i]), ROOT) for i in shown],
+            [linked_rho(float(values[i]), (metric_id, agreement.metrics[i]), agreement, ROOT) for i in shown],
             "num",
         ),
         Column("95 %", range_cells(low[shown], high[shown]), "num soft"),

@@ -21,8 +21,10 @@ from builder.stats.schemes.score_schemes import (
 RANKED = ("complete", "worst-rank")
 PAIRED = ("complete", "worst-rank", "partial-order")
 VOTE_N_RANK = "Rofin et al. (2023), Vote'n'Rank, EACL"
-MAJORITIES = "Only which of two models is better on each metric; by how much does not count, and every "
-"metric counts the same."
+MAJORITIES = (
+    "Only which of two models is better on each metric; by how much does not count, and every "
+    "metric counts the same."
+)
 
 
 def _condorcet_remark(panel: Panel, names: Mapping[str, str]) -> str:
@@ -89,7 +91,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         short="Median rank",
         formula="value(i) = the median of rᵢⱼ over the metrics j",
         source="Balinski and Laraki (2010), Majority judgment, on medians of grades",
-        assumes=ORDER_ONLY + " Half of the metrics may be wrong by any amount.",
+        assumes=ORDER_ONLY + " Fewer than half of the metrics may be wrong by any amount.",
         ties=EQUAL_RANKS,
         higher_is_better=False,
         kind="rank",

@@ -31,28 +31,33 @@ function makePage(snapshot, start) {
   const { given } = snapshot, up = start.root ?? "", scored = given.holds === "scores";
   const plural = given.models_are, singular = plural.replace(/s$/, "");
   const first = WAYS.map((way) => snapshot.metricAt.get(start[way] ?? "") ?? 0);
-  let pair = first;
+  let pair = first, among = start.set ?? "";
 
   const notices = el("div", { className: "ab-x__notices", role: "status" });
   const options = given.metrics.map(({ id, name, parent }) => ({ id, title: parent ? `${snapshot.nodeNames.get(parent)}: ${name}` : name }));
   const fields = ["Metric", "Other metric"].map((label, i) =>
-    choice(label, options, (id) => change(pair.map((metric, at) => (at === i ? snapshot.metricAt.get(id) ?? 0 : metric)))));
-  const chosen = el("div", { className: "ab-c__choices" }, ...fields.map(({ field }) => field),
-    button("Swap", () => change([pair[1], pair[0]])));
+    choice(label, options, (id) => change(pair.map((metric, at) => (at === i ? snapshot.metricAt.get(id) ?? 0 : metric)), among)));
+  const over = choice(capital(plural), [{ id: "", title: "All that both have scored" },
+    ...given.selections.map(({ id, title }) => ({ id, title: `Complete: ${title}` }))], (id) => change(pair, id));
+  const chosen = el("div", { className: "ab-c__choices" }, ...fields.map(({ field }) => field), over.field,
+    button("Swap", () => change([pair[1], pair[0]], among)));
   const shown = el("div");
 
-  /** @param {number[]} next */
-  function change(next) {
-    pair = next;
-    const same = String(pair) === String(first);
-    const query = WAYS.map((way, i) => `${way}=${encodeURIComponent(given.metrics[pair[i]].id)}`).join("&");
-    history.pushState(null, "", `${location.pathname}${same ? "" : "?v=1&" + query}`);
+  /**
+   * @param {number[]} next
+   * @param {string} set  the selection whose complete models are shown; empty for all that both have scored
+   */
+  function change(next, set) {
+    [pair, among] = [next, set];
+    const query = WAYS.map((way, i) => `${way}=${encodeURIComponent(given.metrics[pair[i]].id)}`);
+    if (set) query.push(`set=${encodeURIComponent(set)}`);
+    history.pushState(null, "", `${location.pathname}?v=1&${query.join("&")}`);
     notices.replaceChildren();
     draw();
   }
 
   function fromAddress() {
-    const asked = new URLSearchParams(location.search), problems = [];
+    const asked = new URLSearchParams(location.search), problems = [], set = asked.get("set");
     const version = asked.get("v");
     if (version !== null && version !== "1") problems.push(`The address is of version ${version}; this page reads version 1.`);
     pair = WAYS.map((way, i) => {
@@ -60,6 +65,12 @@ function makePage(snapshot, start) {
       if (id !== null && found === undefined) problems.push(`This snapshot has no metric “${id}”.`);
       return found ?? first[i];
     });
+    // What an address says of metrics alone is over all that both have.
+    among = WAYS.some((way) => asked.has(way)) || set !== null ? set ?? "" : start.set ?? "";
+    if (among && !given.selections.some(({ id }) => id === among)) {
+      problems.push(`This snapshot has no selection “${among}”.`);
+      among = "";
+    }
     notices.replaceChildren(...problems.map((text) => el("p", {}, text)));
     draw();
   }
@@ -67,13 +78,14 @@ function makePage(snapshot, start) {
 
   function draw() {
     fields.forEach(({ select }, i) => { select.value = given.metrics[pair[i]].id; });
-    const points = pointsOf(snapshot, pair[0], pair[1]), names = pair.map((metric) => given.metrics[metric].name);
+    over.select.value = among;
+    const points = pointsOf(snapshot, pair[0], pair[1], given.selections.find(({ id }) => id === among)?.metrics), names = pair.map((metric) => given.metrics[metric].name);
     const rho = rhoOf(points);
     const title = el("p", { className: "ab-figure__title" }, Number.isNaN(rho)
-      ? `${names.join(" and ")} cannot be compared` : `${names.join(" and ")} agree at ρ = ${written(rho)}`);
+      ? `${names.join(" and ")} cannot be compared` : `${names.join(" and ")} ${rho < 0 ? "disagree:" : "agree at"} ρ = ${written(rho)}`);
     const values = pair.map((metric) => `${given.metrics[metric].higher_is_better ? "more" : "less"} is better on ${given.metrics[metric].name}`);
-    const what = scored ? `at its scores; ${values.join(", ")}` : "at its ranks among all that each has scored, 1 = best";
-    const sub = el("p", { className: "ab-figure__sub" }, `Spearman’s ρ over the ${counted(points.length, singular, plural)} that both have scored. A point is a ${singular}, ${what}. Best are top right.`);
+    const what = scored ? `at its scores; ${values.join(", ")}` : "at its ranks among these, 1 = best";
+    const sub = el("p", { className: "ab-figure__sub" }, `Spearman’s ρ over ${whose(points.length)}. A point is a ${singular}, ${what}. Best are top right.`);
     const hint = points.length ? `Point at a ${singular}, or walk over them with the arrow keys.` : "";
     const readout = el("p", { className: "ab-x__readout", "aria-live": "polite" }, hint);
     const plot = points.length ? [plotOf(axesOf(points), {
@@ -87,6 +99,11 @@ function makePage(snapshot, start) {
           el("p", { className: "ab-tools" }, telling("Copy link", "Copied", () => copy(location.href)), button("CSV", () => saveCsv(points))))),
       ...tableOf(points));
   }
+
+  /** @param {number} n */
+  const whose = (n) => (among
+    ? `the ${counted(n, singular, plural)} scored on these and on every metric of the selection “${given.selections.find(({ id }) => id === among)?.title}”`
+    : `the ${counted(n, singular, plural)} that both have scored`);
 
   /** @param {number} model */
   const pageOf = (model) => `${up}model/${snapshot.ids[model]}/`;
@@ -127,7 +144,7 @@ function makePage(snapshot, start) {
         ? el("a", { href: pageOf(model) }, snapshot.names[model]) : snapshot.names[model]),
       ...[rankText(a), rankText(b), rankText(Math.abs(a - b))].map((text) => el("td", { className: "num" }, text))));
     return [el("h2", {}, "Farthest apart"),
-      el("p", { className: "ab-small" }, `Ranks among the ${counted(points.length, singular, plural)} that both have scored; equal scores share the mean of theirs.`),
+      el("p", { className: "ab-small" }, `Ranks among ${whose(points.length)}; equal scores share the mean of theirs.`),
       scrolling(`The ${count(far.length)} ${plural} on which the two metrics differ most`,
         heads.map((text, i) => el("th", { scope: "col", className: i ? "num" : "name" }, text)), rows)];
   }

@@ -8,24 +8,25 @@ import { SCORED } from "../explorer/snapshot.js";
 /**
  * @typedef {object} Point
  * @property {number} model  position in the document
- * @property {number[]} values  on either metric, as the document has them
- * @property {number[]} ranks  among the models that both have scored; 1 = best, ties average
+ * @property {number[]} values  on either metric: scores where the document has them, else the ranks
+ * @property {number[]} ranks  among these points; 1 = best, ties average
  */
 
 /**
  * @param {Snapshot} snapshot
  * @param {number} x
  * @param {number} y
+ * @param {number[]} [also]  metrics that a model must be scored on besides
  * @returns {Point[]}  in the document's order of models
  */
-export function pointsOf(snapshot, x, y) {
-  const pair = [x, y];
+export function pointsOf(snapshot, x, y, also = []) {
+  const pair = [x, y], needed = [...pair, ...also];
   const shared = snapshot.ids.map((_, model) => model)
-    .filter((model) => pair.every((metric) => snapshot.states[metric][model] === SCORED));
+    .filter((model) => needed.every((metric) => snapshot.states[metric][model] === SCORED));
   const ranks = pair.map((metric) => ranksOf(shared.map((model) => snapshot.turned[metric][model])));
   return shared.map((model, i) => ({
     model,
-    values: pair.map((metric) => Number(snapshot.given.scores[metric][model])),
+    values: pair.map((metric, at) => (snapshot.given.holds === "scores" ? Number(snapshot.given.scores[metric][model]) : ranks[at][i])),
     ranks: ranks.map((of) => of[i]),
   }));
 }

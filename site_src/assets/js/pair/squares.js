@@ -16,7 +16,8 @@ export function squaresLead(root) {
     const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(way);
     const [column, row] = [x, y].map((place) => Math.floor(place / cell));
     if (row === column || !metrics[row] || !metrics[column]) return "";
-    return `${root.dataset.pairs}?v=1&x=${encodeURIComponent(metrics[column])}&y=${encodeURIComponent(metrics[row])}`;
+    const among = root.dataset.set ? `&set=${encodeURIComponent(root.dataset.set)}` : "";
+    return `${root.dataset.pairs}?v=1&x=${encodeURIComponent(metrics[column])}&y=${encodeURIComponent(metrics[row])}${among}`;
   }
   figure?.addEventListener("pointermove", (event) => {
     figure.style.cursor = pairAt(event) ? "pointer" : "";
