@@ -57,6 +57,22 @@ def test_a_search_is_opened_answered_and_followed_by_keys(visit: Visit) -> None:
     page.wait_for_url(re.compile(f"/{SIMULATED}/model/sim-lapwing-12/$"))
 
 
+def test_enter_goes_to_what_was_typed_and_not_to_what_was_found_before(visit: Visit) -> None:
+    """The key comes before the answer, and while the results of fewer letters are shown."""
+    page = visit.go(f"{SIMULATED}/")
+    page.locator(FIELD).fill("kemeny")
+    expect(page.locator(RESULT).first).to_contain_text("Methods")
+    page.evaluate(
+        """() => {
+          const field = document.querySelector(".md-search__input");
+          field.value = "lapwing 12";
+          field.dispatchEvent(new InputEvent("input"));
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+        }"""
+    )
+    page.wait_for_url(re.compile(f"/{SIMULATED}/model/sim-lapwing-12/$"))
+
+
 def test_a_search_shows_more_as_it_is_scrolled_and_nothing_for_no_words(visit: Visit) -> None:
     page = visit.go(f"{SIMULATED}/")
     page.locator(FIELD).fill("sim")

@@ -122,6 +122,18 @@ def test_why_schemes_disagree_is_said_by_scores_and_by_ranks(book: Book) -> None
             rank = stats.rankdata(-wide[metrics[name]], axis=0).mean(axis=1)[at]
             n = len(metrics[name])
             assert f"{rank:.1f} over the {n} metric{'s' if n > 1 else ''} of {name}" in said
+        flat = {
+            name: (wide[of].iloc[at] - wide[of].mean()).sum() / len(wide.columns)
+            for name, of in metrics.items()
+        }
+        equal = {name: (values.iloc[at] - values.mean()) / 2 for name, values in groups.items()}
+        assert sum(flat.values()) == pytest.approx(wide.iloc[at].mean() - wide.to_numpy().mean())
+        parts = [float(part.replace("\u2212", "-")) for part in re.findall(r"([+\u2212]?\d\.\d+) from", said)]
+        order = sorted(flat, key=lambda name: -flat[name])
+        assert parts == pytest.approx([*(flat[o] for o in order), *(equal[o] for o in order)], abs=0.00051)
+        assert re.findall(r"from the (\d) metrics? of (\w+)", said) == [
+            (str(len(metrics[name])), name) for name in order
+        ]
         times = spread["Behavior"] / spread["Neural"]
         assert f"{times:.1f} times as widely on Behavior" in said
 
@@ -139,6 +151,18 @@ def test_a_group_where_lower_is_better_is_told_by_better_and_worse(tmp_path: Pat
     assert len(both) >= 3
     for model in both:
         assert why_text(plainly, model) == said[model]
+
+
+def test_parts_of_a_mean_are_not_said_where_groups_leave_metrics_out(book: Book) -> None:
+    (found,) = [
+        one for one in book.results.contributions if (one.selection, one.policy) == ("everything", "complete")
+    ]
+    some = replace(found, groups=found.groups[:1])
+    others = [one for one in book.results.contributions if one is not found]
+    part = replace(book, results=replace(book.results, contributions=(some, *others)))
+    said = [text for model in book.model_names if (text := why_text(part, model))]
+    assert said
+    assert not any("arithmetic mean" in text for text in said)
 
 
 def test_nothing_is_said_where_there_is_nothing_to_say(book: Book, study: Study) -> None:

@@ -315,3 +315,12 @@ def test_geometric_means_of_many_scores_however_wide(spread: float) -> None:
     tree = MetricTree.ordered([Metric(f"m{j}", "") for j in range(999)])
     found = SCHEMES["geometric-mean"].aggregate(panel_of(scores, tree))
     np.testing.assert_allclose(found, stats.gmean(scores, axis=1), rtol=1e-11)
+
+
+def test_what_a_scheme_says_of_itself_ends_where_a_sentence_does() -> None:
+    """A text that was cut off would end in the middle of one."""
+    for scheme in SCHEMES.values():
+        for text in (scheme.assumes, scheme.ties):
+            assert text.endswith("."), (scheme.id, text)
+            sentences = text[:-1].split(". ")
+            assert all(one[0].isupper() for one in sentences), (scheme.id, text)

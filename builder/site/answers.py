@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from builder.results import COMPLETE, MANY_PLACES, ROLE_MEAN, Selection, View
+from builder.results import COMPLETE, MANY_PLACES, ROLE_MEAN, Contribution, Selection, View
 from builder.site.book import Book
-from builder.site.words import count, counted, decimals_for, fixed, listed, percent
+from builder.site.words import count, counted, decimals_for, fixed, listed, percent, signed
 
 NEARLY = 1.1
 """Spreads of which one is less than so many times the other are said to be alike."""
@@ -90,7 +90,12 @@ def why_text(book: Book, model: str) -> str:
         f"{_deviations(z[group])} on {book.node_name(group)}" for group in sorted(z, key=lambda one: -z[one])
     ]
     said = f"Among the {count(found.n_models)} complete {book.models_are} it stands {listed(stands)}."
-    return f"{said} {_spread_text(book, spread)} {_rank_text(book, chosen, row, found.groups)}".rstrip()
+    parts = (
+        _spread_text(book, spread),
+        _mean_text(book, chosen, row, found),
+        _rank_text(book, chosen, row, found.groups),
+    )
+    return " ".join([said, *filter(None, parts)])
 
 
 def _spread_text(book: Book, spread: Mapping[str, float]) -> str:
@@ -100,9 +105,36 @@ def _spread_text(book: Book, spread: Mapping[str, float]) -> str:
         return "Scores spread about as widely on each."
     digits = decimals_for(list(spread.values()))
     return (
-        f"A mean of raw scores takes them as they spread, {times:.1f} times as widely on "
-        f"{book.node_name(wide)} (standard deviation {fixed(spread[wide], digits)}) as on "
+        f"Scores spread {times:.1f} times as widely on {book.node_name(wide)} "
+        f"(standard deviation {fixed(spread[wide], digits)}) as on "
         f"{book.node_name(narrow)} ({fixed(spread[narrow], digits)})."
+    )
+
+
+def _mean_text(book: Book, chosen: Selection, row: pd.Series[Any], found: Contribution) -> str:
+    """What each group adds to its arithmetic mean and to the mean of the groups, against the average model.
+
+    Nothing where a metric is in none of the groups, for then the parts are not all.
+    """
+    leaves = {group: chosen.tree.leaves(group) for group in found.groups}
+    if sorted(metric for metrics in leaves.values() for metric in metrics) != sorted(chosen.metrics):
+        return ""
+    scores = book.turned.loc[found.group_scores["model_id"], list(chosen.metrics)]
+    apart = (scores.loc[row["model_id"]] - scores.mean()) / len(chosen.metrics)
+    flat = {group: float(apart[list(metrics)].sum()) for group, metrics in leaves.items()}
+    centred = {group: row[group] - found.group_scores[group].mean() for group in found.groups}
+    equal = {group: float(part) / len(centred) for group, part in centred.items()}
+    digits = decimals_for([*flat.values(), *equal.values()])
+    order = sorted(flat, key=lambda group: -flat[group])
+    n_of = {group: counted(len(metrics), "metric") for group, metrics in leaves.items()}
+    each = [
+        f"{signed(flat[group], digits)} from the {n_of[group]} of {book.node_name(group)}" for group in order
+    ]
+    groups = [f"{signed(equal[group], digits)} from {book.node_name(group)}" for group in order]
+    return (
+        f"Against the average of these {book.models_are}, the arithmetic mean, in which every metric counts "
+        f"once, has {listed(each)}; the mean of the groups, in which every group counts once, has "
+        f"{listed(groups)}."
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
 from markupsafe import Markup
 
 from builder.catalog.package import data_digest
@@ -44,6 +45,13 @@ class Book:
     def digest(self) -> str:
         """SHA-256 of the snapshot's data."""
         return data_digest(self.snapshot)
+
+    @cached_property
+    def turned(self) -> pd.DataFrame:
+        """Scores, models by metrics, with more always better; NaN where there is none."""
+        wide = self.snapshot.scores.pivot(index="model", columns="metric", values="score")
+        lower = [one.id for one in self.snapshot.tree.metrics if not one.higher_is_better]
+        return wide.mul(pd.Series(1, wide.columns).where(~wide.columns.isin(lower), -1))
 
     @cached_property
     def default(self) -> Selection | None:

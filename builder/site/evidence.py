@@ -215,6 +215,7 @@ def _contribution_table(book: Book, found: Contribution) -> Markup:
         "explained_variance": "",
         "explained_variance_rank": ", by ranks",
         "explained_variance_robust": ", robust",
+        "explained_variance_of_ranking": ", of the ranking",
     }
     for field, extra in labels.items():
         wide = frame.pivot_table(index="scheme", columns="group", values=field, dropna=False).reindex(schemes)

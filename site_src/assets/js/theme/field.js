@@ -16,11 +16,23 @@ export function searchField(page, settings) {
 
   /** @type {Promise<(words: string) => void> | undefined} */
   let search;
+  /** The words whose results are shown, and those whose first result is to be followed when it is there. */
+  let shown = "", followed = "";
+  const first = () => {
+    const link = root.querySelector(RESULTS);
+    if (link instanceof HTMLElement) link.click();
+  };
   const load = () => {
-    search ??= import("./search.js").then((module) => module.search(root, settings));
+    search ??= import("./search.js").then((module) => module.search(root, settings, (words) => {
+      shown = words;
+      if (words && words === followed) first();
+    }));
     return search.catch((error) => console.warn(error));
   };
-  const ask = () => load().then((find) => find?.(field.value));
+  const ask = () => {
+    followed = "";
+    load().then((find) => find?.(field.value));
+  };
   /** @param {boolean} opened */
   const open = (opened) => {
     if (toggle.checked !== opened) toggle.click();
@@ -58,7 +70,8 @@ export function searchField(page, settings) {
       open(false);
     } else if (key === "Enter" && active === field) {
       event.preventDefault();
-      results[1]?.click();
+      followed = field.value.trim();
+      if (followed && followed === shown) first();
     } else if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();
       const at = results.findIndex((one) => one === active), step = key === "ArrowDown" ? 1 : -1;

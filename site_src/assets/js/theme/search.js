@@ -119,9 +119,10 @@ async function asker(settings, show) {
 /**
  * @param {HTMLElement} root  the search's own part of the page
  * @param {Settings} settings
+ * @param {(words: string) => void} answered  is told the words of which the results are shown
  * @returns {Promise<(words: string) => void>}  what is to be called when the words have changed
  */
-export async function search(root, settings) {
+export async function search(root, settings, answered) {
   const [meta, list] = root.querySelector("[data-md-component=search-result]")?.children ?? [];
   const frame = root.querySelector(".md-search__scrollwrap");
   /** @type {Found[][]} */
@@ -141,6 +142,7 @@ export async function search(root, settings) {
     frame?.scrollTo(0, 0);
     left = [...groups];
     grow(FIRST);
+    answered(words);
   }).catch((error) => {
     meta.textContent = "Search could not be loaded.";
     throw error;
