@@ -171,7 +171,10 @@ def check(
         bool, typer.Option("--fetch", help="Fetch sources that are in neither cache nor mirror.")
     ] = False,
 ) -> None:
-    """Validate studies and snapshots without building; every problem is listed, not only the first."""
+    """Validate studies and snapshots without building; every problem is listed, not only the first.
+
+    Of each snapshot that is right, the digest of its data is printed, as the site's pages of data have it.
+    """
     from builder.analysis.default_view import view_problems  # statistics take a second to import
 
     library, problems = read_library(root, cache=cache, mirror=mirror, offline=not fetch_sources)
@@ -184,7 +187,10 @@ def check(
         out.print(why, markup=False)
     if problems:
         raise DataError(problems)
-    out.print(f"{len(library.studies)} studies and {len(right)} snapshots are right.")
+    for ref, digest in right:
+        out.print(f"{digest}  {ref.study.id} {ref.id}", soft_wrap=True, highlight=False)
+    studies_are = "1 study" if len(library.studies) == 1 else f"{len(library.studies)} studies"
+    out.print(f"{studies_are} and {len(right)} snapshot{'s' * (len(right) != 1)} checked: nothing is wrong.")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -146,10 +146,11 @@ def frame_of_arrow(table: Any) -> pd.DataFrame:
     return frame
 
 
-def write_parquet(frame: pd.DataFrame, file: Path) -> None:
-    """A frame as a Parquet file, the same bytes for the same frame."""
+def write_parquet(frames: Iterable[tuple[Path, pd.DataFrame]]) -> None:
+    """Each frame as the Parquet file that is named before it, the same bytes for the same frame."""
     with connect() as connection:
-        connection.from_df(frame).write_parquet(str(file), compression="zstd")
+        for file, frame in frames:
+            connection.from_df(frame).write_parquet(str(file), compression="zstd")
 
 
 Answer = tuple[list[str], list[tuple[Any, ...]]]

@@ -68,8 +68,13 @@ def frame_csv(frame: pd.DataFrame) -> str:
 
 def ranking_csv(ranking: pd.DataFrame) -> str:
     """A view's ranking as CSV, the columns of its identity first."""
+    return frame_csv(ranking_columns(ranking))
+
+
+def ranking_columns(ranking: pd.DataFrame) -> pd.DataFrame:
+    """A view's ranking with the columns of its identity first."""
     rest = [column for column in ranking.columns if column not in IDENTITY]
-    return frame_csv(ranking[[*IDENTITY, *rest]])
+    return ranking[[*IDENTITY, *rest]]
 
 
 def _column(column: pd.Series[Any]) -> list[str]:

@@ -42,7 +42,12 @@ def test_from_the_template_to_a_preview(tmp_path: Path) -> None:
     table.write_text(FIRST, encoding="utf-8")
     alignboard(work, "new", "mine", "--like", str(table), "--lower", "Error")
     alignboard(work, "import", str(table), "--study", "mine", "--date", "2026-01-31")
-    assert "1 snapshots are right" in alignboard(work, "check")
+    said = alignboard(work, "check")
+    assert "1 study and 1 snapshot checked: nothing is wrong." in said
+    sums = ["bash", "-c", "sha256sum *.csv | sha256sum"]
+    folder = work / "data" / "snapshots" / "mine" / "2026-01-31"
+    digest = subprocess.run(sums, cwd=folder, capture_output=True, text=True, check=True).stdout.split()[0]
+    assert f"{digest}  mine 2026-01-31" in said
     git(work, "add", "data")
     git(work, "commit", "--quiet", "-m", "Add my leaderboard")
     git(work, "push", "--quiet", "origin", "main")

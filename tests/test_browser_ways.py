@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 from conftest import Visit
-from kinds import SIMULATED
+from kinds import SIMULATED, kinds_of
+from PIL import Image
 from playwright.sync_api import Locator, expect
 
 pytestmark = pytest.mark.browser
@@ -102,3 +106,19 @@ def test_a_missing_page_of_no_study_lists_what_there_is(visit: Visit) -> None:
     expect(page.locator("main h1")).to_have_text("There is no page at this address")
     for date in ("2023-12-31", "2024-12-31"):
         assert page.get_by_role("link", name=date).count() == 1
+
+
+def test_a_ranking_is_saved_as_a_picture_made_of_its_figure(visit: Visit, tmp_path: Path) -> None:
+    page = visit.go(kinds_of(SIMULATED)["view"])
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="PNG", exact=True).click()
+    assert waiting.value.suggested_filename == "figure.png"
+    waiting.value.save_as(tmp_path / "figure.png")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Figure, SVG").click()
+    waiting.value.save_as(tmp_path / "figure.svg")
+    svg = ElementTree.parse(tmp_path / "figure.svg").getroot()
+    with Image.open(tmp_path / "figure.png") as picture:
+        assert picture.size == (3 * int(svg.attrib["width"]), 3 * int(svg.attrib["height"]))
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24)}
+    assert {(255, 255, 255), (159, 203, 211), (11, 102, 120)} <= colours

@@ -101,7 +101,7 @@ def test_a_study_without_leave_to_redistribute_gives_no_scores_away(site: Path, 
     assert not (site / HERE / "data/scores.csv").exists()
     package = given.target / HERE / "data"
     assert sorted(p.name for p in package.iterdir()) == [
-        "datapackage.json", "index.html", "metrics.csv", "models.csv", "scores.csv",
+        "datapackage.json", "index.html", "metrics.csv", "models.csv", "rankings.sql", "scores.csv",
     ]  # fmt: skip
     rankings = "rankings/rankings.parquet"
     assert described_files(site / HERE) == {rankings}

@@ -15,11 +15,15 @@ from scipy import stats
 
 from builder.catalog.study import Study
 from builder.results import Certainty, Robustness
-from builder.site.answers import first_text, why_text
+from builder.site.answers import first_text
 from builder.site.book import Book
 from builder.site.pages import all_pages
 from builder.site.render import page_text
+from builder.site.why import COUNTS, why_texts
 from builder.site.words import percent
+from builder.stats.schemes import POLICIES, SCHEMES
+
+ALL_COMPLETE = ("everything", "complete")
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +32,10 @@ def book(study: Study) -> Book:
     rng = np.random.default_rng(3)
     cells: Cells = {f"m{i:02d}": (*(0.5 + 0.01 * rng.normal(size=3)), i / 20) for i in range(20)}
     return book_of(study, cells)
+
+
+def why_text(book: Book, model: str) -> str:
+    return " ".join(why_texts(book, model))
 
 
 def plain(text: str) -> str:
@@ -162,7 +170,66 @@ def test_parts_of_a_mean_are_not_said_where_groups_leave_metrics_out(book: Book)
     part = replace(book, results=replace(book.results, contributions=(some, *others)))
     said = [text for model in book.model_names if (text := why_text(part, model))]
     assert said
-    assert not any("arithmetic mean" in text for text in said)
+    assert not any("the arithmetic mean, in which" in text for text in said)
+
+
+def test_the_schemes_that_place_a_model_best_and_last_are_named(book: Book) -> None:
+    """Counted again from the rankings and, for single metrics, by SciPy from the cells."""
+    wide = book.snapshot.scores.pivot(index="model", columns="metric", values="score")
+    ranks = wide.rank(ascending=False)
+    told = {model: text for model in book.model_names if (text := why_text(book, model))}
+    assumed = 0
+    for model, said in told.items():
+        of = {key[2]: places[model] for key, places in book.places.items() if key[:2] == ALL_COMPLETE}
+        run = re.search(
+            r"Among complete models its places run from (\d+) of 20, by (.+), to (\d+), by (.+?)\. On",
+            said,
+        )
+        assert run
+        for place, by in ((int(run[1]), run[2]), (int(run[3]), run[4])):
+            schemes = [scheme for scheme, at in of.items() if at == place]
+            assert SCHEMES[schemes[0]].title.lower() in by.lower()
+            if len(schemes) == 1:
+                assert (
+                    SCHEMES[schemes[0]]
+                    .assumes.lower()
+                    .startswith(by.partition("(assumption: ")[2][:-1].lower())
+                )
+                assumed += 1
+            elif len(schemes) > 2:
+                assert by.endswith(f" and {len(schemes) - 1} others")
+        assert (int(run[1]), int(run[3])) == (min(of.values()), max(of.values()))
+        assert f"its rank runs from {ranks.loc[model].min():g} of 20, on " in said
+        assert f", to {ranks.loc[model].max():g} of 20, on " in said
+    assert assumed
+
+
+def test_a_model_with_holes_is_told_what_they_count(study: Study) -> None:
+    rng = np.random.default_rng(3)
+    cells: Cells = {f"m{i:02d}": (*(0.5 + 0.01 * rng.normal(size=3)), i / 20) for i in range(20)}
+    cells["m19"] = (*cells["m19"][:3], None)
+    cells["m18"] = (None, None, *cells["m18"][2:])
+    book = book_of(study, cells)
+    said = why_text(book, "m19")
+    assert said.startswith(
+        "It is scored on 3 of these 4 metrics (3 of 3 of Neural, 0 of 1 of Behavior). "
+        "A cell without a score counts "
+    )
+    assert "0 under “Unscored counts 0”" in said
+    assert "as the last rank under “Unscored ranks last”" in said
+    assert "Among complete" not in said
+    widest = max(
+        np.ptp([of["m19"] for key, of in book.places.items() if key[1] == policy and "m19" in of] or [0])
+        for policy in POLICIES
+    )
+    assert ("its places run from" in said) == (widest > 10)
+    assert "It is scored on 2 of these 4 metrics (1 of 3 of Neural, 1 of 1 of Behavior)." in why_text(
+        book, "m18"
+    )
+
+
+def test_every_policy_that_ranks_models_with_holes_is_explained() -> None:
+    assert set(COUNTS) == {one.id for one in POLICIES.values() if one.ranks_models} - {"complete"}
 
 
 def test_nothing_is_said_where_there_is_nothing_to_say(book: Book, study: Study) -> None:

@@ -15,7 +15,7 @@ from samples import CELLS, make_snapshot
 from builder.analysis import analyse
 from builder.catalog.study import Study
 from builder.results import View
-from builder.site import cards
+from builder.site import lettering
 from builder.site.book import Book
 from builder.site.cards import SIZE, card, write_cards
 from builder.site.metadata import about
@@ -68,28 +68,28 @@ def test_what_is_too_long_ends_inside_the_card_and_before_the_bars(study: Study)
     "text", ["A title of many words, " * 30, "W" * 90, "i" * 400, "模型 of é, AVAVAV " * 20]
 )
 def test_a_text_is_cut_where_trying_every_length_cuts_it(text: str) -> None:
-    font = cards._font(32)
+    font = lettering.font(32)
     longest = max(n for n in range(len(text)) if font.getlength(text[:n] + "…") <= 400)
-    assert cards._cut(text, 32, 400) == text[:longest].rstrip() + "…"
+    assert lettering.cut(text, 32, 400) == text[:longest].rstrip() + "…"
     words = text.split(" ")
     fitting = [n for n in range(len(words)) if font.getlength(" ".join(words[:n])) <= 400]
-    assert cards._lines(text, 32, 400)[0] == " ".join(words[: max(1, *fitting)])
+    assert lettering.lines(text, 32, 400)[0] == " ".join(words[: max(1, *fitting)])
 
 
 def test_of_a_very_long_text_no_more_is_measured_than_a_card_has_room_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     measured: list[int] = []
-    font = cards._font(50)
+    font = lettering.font(50)
 
     def counting(text: str) -> float:
         measured.append(len(text))
         return font.getlength(text)
 
-    monkeypatch.setattr(cards, "_font", lambda _: SimpleNamespace(getlength=counting))
-    for cut in (cards._cut, cards._lines):
+    monkeypatch.setattr(lettering, "font", lambda _: SimpleNamespace(getlength=counting))
+    for cut in (lettering.cut, lettering.lines):
         cut("a b" * 50_000, 50, 1000)
-    assert max(measured) <= cards._LONGEST + 1
+    assert max(measured) <= lettering.LONGEST + 1
     assert len(measured) < 40
 
 

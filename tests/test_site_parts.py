@@ -49,6 +49,8 @@ def test_the_parquet_of_all_rankings_says_what_each_csv_says(book: Book, tmp_pat
             head, *said = csv.reader(file)
         mine = [row[3:] for row in rows if row[:3] == (view.selection, view.policy, view.scheme)]
         assert columns[3:] == head
+        alone = file_rows("parquet_rows", tmp_path / view.address / "ranking.parquet")
+        assert alone == (head, [tuple(row) for row in mine])
         assert [(str(r[0]), r[1], r[2]) for r in mine] == [(p, m, float(v)) for p, m, v, *_ in said]
         low = head.index("low")
         assert ["" if r[low] is None else str(r[low]) for r in mine] == [row[low] for row in said]

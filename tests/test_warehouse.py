@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 from samples import CELLS, TREE, make_snapshot
 from scipy import stats
 
+from builder import warehouse as warehouse_module
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.database import QUERIES, query_text
+from builder.site import shown_sql
 from builder.warehouse import Warehouse
 
 
@@ -173,3 +177,24 @@ def test_names_that_look_like_sql_are_data():
 def test_a_snapshot_without_models_is_refused():
     with pytest.raises(ValueError, match="no model"):
         Warehouse(make_snapshot({}))
+
+
+def test_the_sql_that_pages_show_is_what_a_ranking_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order asked; and DuckDB reads the file as so many statements."""
+    asked: list[str] = []
+
+    def noted(name: str) -> str:
+        asked.append(name)
+        return query_text(name)
+
+    monkeypatch.setattr(warehouse_module, "query_text", noted)
+    with Warehouse(make_snapshot()) as opened:
+        opened.add_selection("all", TREE.metric_ids)
+        opened.panel("all", "complete")
+    assert tuple(asked) == shown_sql.QUERIES
+    said = shown_sql.rankings_sql()
+    for name in asked:
+        assert query_text(name) in said
+    n_statements = sum(len(duckdb.extract_statements(query_text(name))) for name in asked)
+    assert len(duckdb.extract_statements(said)) == n_statements
+    assert shown_sql.rankings_sql_sha256() == hashlib.sha256(said.encode()).hexdigest()

@@ -228,10 +228,10 @@ class Library:
             local=self.own_files(study),
         )
 
-    def problems(self) -> tuple[list[Problem], list[SnapshotRef], list[tuple[SnapshotRef, str]]]:
-        """Read every snapshot: what is wrong, which are right, and which could not be had with why."""
+    def problems(self) -> tuple[list[Problem], list[tuple[SnapshotRef, str]], list[tuple[SnapshotRef, str]]]:
+        """Read every snapshot: what is wrong, which are right (with their digest), which not had and why."""
         wrong: list[Problem] = []
-        right: list[SnapshotRef] = []
+        right: list[tuple[SnapshotRef, str]] = []
         absent: list[tuple[SnapshotRef, str]] = []
         for study in self.studies:
             try:
@@ -241,13 +241,13 @@ class Library:
                 continue
             for ref in refs:
                 try:
-                    self.load(ref)
+                    digest = package.data_digest(self.load(ref))
                 except SourceError as error:
                     absent.append((ref, str(error)))
                 except DataError as error:
                     wrong += error.problems
                 else:
-                    right.append(ref)
+                    right.append((ref, digest))
         return wrong, right, absent
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from builder.catalog.snapshot import SourceRecord
 from builder.catalog.sources import ADAPTERS
 from builder.results import Selection
+from builder.site import shown_sql
 from builder.site.book import Book
 from builder.site.contents import Context
 from builder.site.missing import missing
@@ -164,6 +165,8 @@ def data(book: Book) -> Context:
         "compared": published_sentences(book),
         "terms": book.study.data,
         "states": book.results.coverage.by_state,
+        "sql": shown_sql.FILE,
+        "sql_sha256": shown_sql.rankings_sql_sha256(),
     }
 
 

@@ -28,6 +28,7 @@ from builder.site.compare import compare_query
 from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
 from builder.site.shares import named_shares, shares_of_ranking
+from builder.site.shown_sql import FILE as SQL
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -231,6 +232,7 @@ def view(book: Book, shown: View) -> Context:
         "table": ranking_table(book, shown),
         "n_listed": min(MOST_ROWS, shown.n_models),
         "is_baseline": shown.scheme == BASELINE,
+        "sql": SQL,
         "has_baseline": bool(ranking["baseline_place"].notna().any()),
         "n_many": int((ranking["moved"].abs() > MANY_PLACES).fillna(False).sum()),
         "n_left_out": len(book.snapshot.models) - shown.n_models,

@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from builder.database import write_parquet
-from builder.results import COMPLETE, PAIRWISE
+from builder.results import COMPLETE, PAIRWISE, View
 from builder.site.book import Book
 from builder.site.certainty import above_frame
 from builder.site.citations import FORMATS, citation
 from builder.site.history import history_frames
 from builder.site.pairs import pairs_file, pairs_frame
-from builder.views import IDENTITY, frame_csv, ranking_csv, rounded
+from builder.site.ranking_figure import write_ranking_figures
+from builder.site.shown_sql import FILE, rankings_sql
+from builder.views import IDENTITY, frame_csv, ranking_columns, ranking_csv, rounded
 
 
 def write_tables(book: Book, docs: Path) -> None:
@@ -28,6 +30,11 @@ def write_tables(book: Book, docs: Path) -> None:
         cited = citation(book, view)
         for _title, file_name, written in FORMATS:
             write_text(docs / view.address / file_name, written(cited))
+    write_parquet(
+        (docs / view.address / "ranking.parquet", _as_published(view)) for view in book.results.views
+    )
+    write_ranking_figures(book, docs)
+    write_text(docs / FILE, rankings_sql())
     for basis in (COMPLETE, PAIRWISE):
         for selection in book.selections:
             found = book.results.agreement(selection.id, basis)
@@ -80,7 +87,7 @@ def write_tables(book: Book, docs: Path) -> None:
     rankings = all_rankings(book)
     if not rankings.empty:
         (docs / "rankings").mkdir(parents=True, exist_ok=True)
-        write_parquet(rankings, docs / "rankings" / "rankings.parquet")
+        write_parquet([(docs / "rankings" / "rankings.parquet", rankings)])
     for path, frame in frames.items():
         if not frame.empty:
             write_text(docs / f"{path}.csv", frame_csv(frame))
@@ -99,6 +106,12 @@ def all_rankings(book: Book) -> pd.DataFrame:
         frame.insert(position, key, np.repeat(names, lengths))
     rest = [column for column in frame.columns if column not in IDENTITY]
     return frame[[*rest[:3], *IDENTITY, *rest[3:]]]
+
+
+def _as_published(view: View) -> pd.DataFrame:
+    """A ranking with the columns, and the digits of its values, that its CSV has."""
+    frame = ranking_columns(view.ranking)
+    return frame.assign(value=[rounded(number) for number in frame["value"].tolist()])
 
 
 def write_text(file: Path, text: str) -> None:

@@ -11,7 +11,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.results import COMPLETE, Agreement, FloatArray, Profiles, Sensitivity, View
-from builder.site.answers import why_text
 from builder.site.book import BASELINE, Book, policy_title, scheme_title
 from builder.site.compare import compare_query
 from builder.site.history_words import since_text
@@ -19,6 +18,7 @@ from builder.site.over_time import places_over_time
 from builder.site.robustness import EQUAL
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
 from builder.site.two_metrics import linked_rho
+from builder.site.why import why_texts
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
 
@@ -49,7 +49,7 @@ def model(book: Book, model_id: str) -> dict[str, Any]:
         "weights": _weights_text(book, model_id),
         "chosen": book.default,
         "places": _places_table(book, model_id),
-        "why": why_text(book, model_id),
+        "why": why_texts(book, model_id),
         "selections": _selections_table(book, mine[mine["model_id"] == model_id]),
         "metrics": _metrics_table(book, found, row),
         "n_scored": int((~np.isnan(ranks)).sum()),

@@ -45,4 +45,5 @@ load("[data-squares]", async (root) => (await import("./pair/squares.js")).squar
 load("button.ab-live", async () => (await import("./figures.js")).liveFigures(document), "");
 load("table[data-sort]", async () => (await import("./tables.js")).sortableTables(document), "");
 load("button.ab-copy", async () => (await import("./copy.js")).copyButtons(document), "");
+load("button.ab-png", async () => (await import("./picture.js")).pictureButtons(document), "");
 load("[data-since]", async (root) => (await import("./since.js")).since(root), "");
