@@ -19,7 +19,7 @@ from builder.site.answers import first_text
 from builder.site.book import Book
 from builder.site.pages import all_pages
 from builder.site.render import page_text
-from builder.site.why import COUNTS, why_texts
+from builder.site.why import COUNTS, _by, why_texts
 from builder.site.words import percent
 from builder.stats.schemes import POLICIES, SCHEMES
 
@@ -181,27 +181,34 @@ def test_the_schemes_that_place_a_model_best_and_last_are_named(book: Book) -> N
     assumed = 0
     for model, said in told.items():
         of = {key[2]: places[model] for key, places in book.places.items() if key[:2] == ALL_COMPLETE}
-        run = re.search(
-            r"Among complete models its places run from (\d+) of 20, by (.+), to (\d+), by (.+?)\. On",
-            said,
-        )
+        end = r"(\d+)(?: of 20)?(?: \(which (\d+) share\))?, by (.+?)"
+        run = re.search(rf"Among complete models its places run from {end}, to {end}\. On", said)
         assert run
-        for place, by in ((int(run[1]), run[2]), (int(run[3]), run[4])):
-            schemes = [scheme for scheme, at in of.items() if at == place]
+        for place, shared, by in (run.groups()[:3], run.groups()[3:]):
+            schemes = [scheme for scheme, at in of.items() if at == int(place)]
             assert SCHEMES[schemes[0]].title.lower() in by.lower()
-            if len(schemes) == 1:
-                assert (
-                    SCHEMES[schemes[0]]
-                    .assumes.lower()
-                    .startswith(by.partition("(assumption: ")[2][:-1].lower())
-                )
-                assumed += 1
-            elif len(schemes) > 2:
-                assert by.endswith(f" and {len(schemes) - 1} others")
-        assert (int(run[1]), int(run[3])) == (min(of.values()), max(of.values()))
+            if len(schemes) > 2:
+                assert f" and {len(schemes) - 1} others" in by
+            alike = list(book.places[(*ALL_COMPLETE, schemes[0])].values()).count(int(place))
+            assert shared == (str(alike) if alike > 1 and len(schemes) == 1 else None)
+            told_of = by.partition("(assumption: ")[2].rstrip(")")
+            assert all(told_of in SCHEMES[scheme].assumes.lower() for scheme in schemes)
+            assumed += bool(told_of)
+        assert (int(run[1]), int(run[4])) == (min(of.values()), max(of.values()))
         assert f"its rank runs from {ranks.loc[model].min():g} of 20, on " in said
         assert f", to {ranks.loc[model].max():g} of 20, on " in said
     assert assumed
+
+
+def test_of_an_assumption_it_says_what_the_other_end_does_not_share() -> None:
+    of_tree = "every group of the metric tree counts equally among its siblings, however many metrics it has"
+    trees = ["hierarchical-mean", "hierarchical-z-mean", "hierarchical-mean-rank"]
+    assert _by(trees, ["plurality"]) == f"mean up the metric tree and 2 others (assumption: {of_tree})"
+    only_best = "only who is best on a metric; all other places count nothing"
+    assert _by(["plurality"], trees) == f"plurality (assumption: {only_best})"
+    assert _by(["hierarchical-z-mean"], ["z-mean"]).endswith(f"(assumption: {of_tree})")
+    assert _by(["mean-rank"], ["borda"]) == "mean rank"  # the same is assumed
+    assert _by(["mean-rank", "z-mean"], ["plurality"]) == "mean rank and mean of z-scores"
 
 
 def test_a_model_with_holes_is_told_what_they_count(study: Study) -> None:

@@ -72,6 +72,18 @@ def test_a_table_is_one_line_of_html_with_heads_and_scopes() -> None:
     assert [cell.get("data-v") for cell in root.iter("td")] == ["0.5", "nan"]
 
 
+def test_a_key_stands_only_where_the_cell_does_not_begin_with_it() -> None:
+    """What `keyOf` of tables.js takes from the text needs no key."""
+    cells = ["1=", "2–5", "10\u202f000", "0.50", "0.5", "–", "3 %", "<b>4</b>", "7"]
+    keys: list[object] = [1, 2, 10000, 0.5, 0.5, "nan", 0.03, 4, 8]
+    made = str(Table("t", [Column("n", cells, "num", keys=keys)]).html())
+    root = ET.fromstring(made.replace(" data-sort", "").replace(" data-search-exclude", ""))
+    found = [cell.get("data-v") for cell in root.iter("td")]
+    assert found == [None, None, "10000", "0.5", None, "nan", "0.03", "4", "8"]
+    words = str(Table("t", [Column("n", ["1"], "text", keys=[1])]).html())
+    assert 'data-v="1"' in words
+
+
 def test_a_page_lists_a_long_ranking_s_first_and_says_where_all_are(
     study: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -76,7 +76,7 @@ def test_nothing_reaches_beyond_the_figure(book: Book) -> None:
         for one in root.iter(f"{SVG}text"):
             x, size, anchor = (
                 float(one.attrib["x"]),
-                int(one.attrib["font-size"]),
+                int(one.attrib.get("font-size", root.attrib["font-size"])),
                 one.attrib.get("text-anchor"),
             )
             wide = length(one.text or "", size)

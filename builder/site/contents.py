@@ -353,7 +353,7 @@ def move_cell(moved: Any) -> str:
 
 
 def _switches(book: Book, shown: View) -> list[dict[str, Any]]:
-    """The views beside this one: one thing changed at a time."""
+    """The views beside this one, one thing changed at a time; and what has none, by reason."""
     here = (shown.selection, shown.policy, shown.scheme)
     rows = [
         ("Selection", 0, [(s.id, s.title) for s in book.selections]),
@@ -362,18 +362,15 @@ def _switches(book: Book, shown: View) -> list[dict[str, Any]]:
     ]
     found = []
     for label, position, options in rows:
-        choices = []
+        choices, refused = [], dict[str, list[str]]()
         for option, title in options:
             selection, policy, scheme = (option if i == position else part for i, part in enumerate(here))
             key = (selection, policy, scheme)
             there = book.views.get(key)
-            choices.append(
-                {
-                    "title": title,
-                    "here": option == here[position],
-                    "address": there.address if there is not None else "",
-                    "reason": book.refusals.get(key, f"No {book.models_are} remain there."),
-                }
-            )
-        found.append({"label": label, "choices": choices})
+            if there is not None:
+                choices.append({"title": title, "here": there is shown, "address": there.address})
+            else:
+                reason = book.refusals.get(key, f"No {book.models_are} remain there.")
+                refused.setdefault(reason, []).append(title)
+        found.append({"label": label, "choices": choices, "refused": refused})
     return found

@@ -26,6 +26,8 @@ FIRST = 20
 _MARGIN, _NAMES, _ROW = 16, 56, 24
 _MOST_NAME = 320
 _GRID = 221
+_SIZE = 13
+"""Of most texts."""
 _TICKS = 6
 """At most so many intervals between ticks."""
 Anchor = Literal["start", "middle", "end"]
@@ -76,7 +78,8 @@ def ranking_svg(book: Book, view: View) -> str:
     written = "".join(map(_svg_mark, marks))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" font-family="system-ui, Helvetica, Arial, sans-serif">'
+        f'viewBox="0 0 {WIDTH} {height}" font-family="system-ui, Helvetica, Arial, sans-serif" '
+        f'font-size="{_SIZE}" fill="{_hex(INK)}">'
         f"<title>{escape(printable(view.title))}</title>"
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{written}</svg>\n'
     )
@@ -93,13 +96,13 @@ def _marks(book: Book, view: View) -> tuple[list[Mark], int]:
         marks.append(Text(_MARGIN, y - 6, cut(title, 20, WIDTH - 2 * _MARGIN), 20, INK))
     for said in _about(book, view, len(top)):
         y += 18
-        marks.append(Text(_MARGIN, y - 4, cut(said, 13, WIDTH - 2 * _MARGIN), 13, SOFT))
+        marks.append(Text(_MARGIN, y - 4, cut(said, _SIZE, WIDTH - 2 * _MARGIN), _SIZE, SOFT))
     y += 30
     marks.append(Text(WIDTH - _MARGIN, y - 6, SCHEMES[view.scheme].short, 11, SOFT, "end"))
-    names = [cut(printable(book.model_names[model]), 13, _MOST_NAME) for model in top["model_id"]]
+    names = [cut(printable(book.model_names[model]), _SIZE, _MOST_NAME) for model in top["model_id"]]
     values = number_cells(view.ranking["value"].tolist())[: len(top)]
-    left = _NAMES + max((math.ceil(length(name, 13)) for name in names), default=0) + 20
-    right = WIDTH - _MARGIN - max((math.ceil(length(one, 13)) for one in values), default=0) - 24
+    left = _NAMES + max((math.ceil(length(name, _SIZE)) for name in names), default=0) + 20
+    right = WIDTH - _MARGIN - max((math.ceil(length(one, _SIZE)) for one in values), default=0) - 24
     under = y + _ROW * len(top)
     plotted = list(_likely(view, left, right, y) if view.certainty.draws else _bars(view, left, right, y))
     marks += [*(_axis(view, left, right, y, under) if view.certainty.draws else ()), *plotted]
@@ -107,9 +110,9 @@ def _marks(book: Book, view: View) -> tuple[list[Mark], int]:
     for row, (place, name, value) in enumerate(zip(top["place"].tolist(), names, values, strict=True)):
         line = y + _ROW * row + 17
         marks += [
-            Text(_NAMES - 12, line, f"{place}{'=' if shared[row] else ''}", 13, SOFT, "end"),
-            Text(_NAMES, line, name, 13, INK),
-            Text(WIDTH - _MARGIN, line, value, 13, INK, "end"),
+            Text(_NAMES - 12, line, f"{place}{'=' if shared[row] else ''}", _SIZE, SOFT, "end"),
+            Text(_NAMES, line, name, _SIZE, INK),
+            Text(WIDTH - _MARGIN, line, value, _SIZE, INK, "end"),
         ]
     simulated = " Simulated data." if book.study.simulated else ""
     source = f"Source: {printable(book.study.data.source)}.{simulated} alignboard, SHA-256 {view.digest[:16]}"
@@ -181,11 +184,12 @@ def _svg_mark(mark: Mark) -> str:
         )
     if isinstance(mark, Dot):
         return f'<circle cx="{mark.x:.5g}" cy="{mark.y:.5g}" r="{mark.radius:g}" fill="{fill}"/>'
-    anchor = f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else ""
-    return (
-        f'<text x="{mark.x:.5g}" y="{mark.y:.5g}" font-size="{mark.size}" fill="{fill}"{anchor}>'
-        f"{escape(mark.text)}</text>"
-    )
+    unlike = "".join((
+        f' font-size="{mark.size}"' if mark.size != _SIZE else "",
+        f' fill="{fill}"' if mark.level != INK else "",
+        f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else "",
+    ))  # fmt: skip
+    return f'<text x="{mark.x:.5g}" y="{mark.y:.5g}"{unlike}>{escape(mark.text)}</text>'
 
 
 def _hex(level: int) -> str:

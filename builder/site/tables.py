@@ -17,6 +17,8 @@ LONG = 60
 PART = 30
 """Rows of a part."""
 _TAG = re.compile(r"<[^>]*>")
+_BEGINS = re.compile(r"\d+(?:\.\d+)?(?![\d.e\u202f\u2009])")
+"""The number that a cell begins with, which is what the browser sorts by where no key is given."""
 _SLIM = frozenset(" .,:;|!'()[]/")
 """Signs of half a digit's width, about."""
 
@@ -111,8 +113,13 @@ def _cells(column: Column) -> list[str]:
     if column.keys is None:
         start = f'<{tag}{scope} class="{column.kind}">'
         return [f"{start}{cell}</{tag}>" for cell in column.cells]
-    start = f'<{tag}{scope} class="{column.kind}" data-v="'
-    return [f'{start}{key}">{cell}</{tag}>' for key, cell in zip(column.keys, column.cells, strict=True)]
+    start, numeric = f'<{tag}{scope} class="{column.kind}"', "num" in column.kind.split()
+    return [
+        f"{start}>{cell}</{tag}>"
+        if numeric and (begins := _BEGINS.match(cell)) and begins[0] == str(key)
+        else f'{start} data-v="{key}">{cell}</{tag}>'
+        for key, cell in zip(column.keys, column.cells, strict=True)
+    ]
 
 
 def text_cells(values: Sequence[object]) -> list[str]:

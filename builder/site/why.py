@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -26,12 +27,17 @@ COUNTS = {
 """Coverage policy -> what a cell without a score counts there."""
 
 
+SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+DEPENDS = "The value depends on which models take part."
+
+
 class _Placed(NamedTuple):
-    """One model's place by one scheme, of how many."""
+    """One model's place by one scheme, of how many, and how many have that place."""
 
     scheme: str
     place: int
     of: int
+    alike: int
 
 
 def why_texts(book: Book, model: str) -> tuple[str, ...]:
@@ -64,7 +70,8 @@ def _placed(book: Book, chosen: Selection, model: str) -> dict[str, list[_Placed
     found: dict[str, list[_Placed]] = {}
     for (selection, policy, scheme), of in book.places.items():
         if selection == chosen.id and model in of:
-            found.setdefault(policy, []).append(_Placed(scheme, of[model], len(of)))
+            alike = list(of.values()).count(of[model])
+            found.setdefault(policy, []).append(_Placed(scheme, of[model], len(of), alike))
     return {policy: found[policy] for policy in POLICIES if policy in found}
 
 
@@ -85,25 +92,39 @@ def _coverage_text(book: Book, chosen: Selection, model: str, policies: list[str
 
 
 def _extremes_text(book: Book, policy: str, placed: list[_Placed]) -> str:
-    """Which schemes place it best and last."""
+    """Which schemes place it best and last, and what these assume that the others do not."""
     best, last = min(one.place for one in placed), max(one.place for one in placed)
+    first, other = ([one.scheme for one in placed if one.place == end] for end in (best, last))
     where = f"Among complete {book.models_are}" if policy == COMPLETE else f"Under “{policy_title(policy)}”"
     return (
-        f"{where} its places run from {count(best)} of {count(placed[0].of)}, by {_by(placed, best)}, to "
-        f"{count(last)}, by {_by(placed, last)}."
+        f"{where} its places run from {count(best)} of {count(placed[0].of)}{_shared(placed, best)}, by "
+        f"{_by(first, other)}, to {count(last)}{_shared(placed, last)}, by {_by(other, first)}."
     )
 
 
-def _by(placed: list[_Placed], place: int) -> str:
-    """The schemes that give a place; what the one assumes that alone does."""
-    schemes = [one.scheme for one in placed if one.place == place]
+def _shared(placed: list[_Placed], place: int) -> str:
+    """That many have the place, where one scheme alone gives it."""
+    alike = [one.alike for one in placed if one.place == place]
+    return f" (which {count(alike[0])} share)" if len(alike) == 1 and alike[0] > 1 else ""
+
+
+def _by(schemes: list[str], others: list[str]) -> str:
+    """The schemes, the first two by name, and the last of what all of them assume and not all others do."""
     names = [inside(scheme_title(scheme)) for scheme in schemes]
     if len(schemes) > 2:
-        return f"{names[0]} and {count(len(schemes) - 1)} others"
-    if len(schemes) == 2:
-        return listed(names)
-    assumed, _, _ = SCHEMES[schemes[0]].assumes.partition(". ")
-    return f"{names[0]} (assumption: {inside(assumed.rstrip('.'))})"
+        names = [names[0], f"{count(len(schemes) - 1)} others"]
+    alike = set.intersection(*(set(_assumptions(scheme)) for scheme in others))
+    own = [
+        text
+        for text in _assumptions(schemes[0])
+        if text not in alike and all(text in _assumptions(scheme) for scheme in schemes)
+    ]
+    return listed(names) + (f" (assumption: {inside(own[-1].rstrip('.'))})" if own else "")
+
+
+def _assumptions(scheme: str) -> list[str]:
+    """What a scheme assumes, by sentence, but for what says nothing of places."""
+    return [one for one in SENTENCE.split(SCHEMES[scheme].assumes) if one != DEPENDS]
 
 
 def _metrics_text(book: Book, chosen: Selection, model: str) -> str:
