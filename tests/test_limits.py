@@ -74,15 +74,19 @@ def test_wins_are_those_counted_one_by_one(holes: float, monkeypatch: pytest.Mon
     np.testing.assert_array_equal(count_wins(ranks), wanted)
 
 
+@pytest.mark.parametrize("kept", [0, 1 << 24])
 @pytest.mark.parametrize(
     "scheme", ["z-mean", "hierarchical-mean", "threshold", "minimax", "baldwin", "kemeny"]
 )
-def test_draws_in_blocks_are_those_made_at_once(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_draws_in_blocks_are_those_made_at_once(
+    scheme: str, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel = panel_of(np.round(np.random.default_rng(2).normal(size=(9, 5)), 1), tree_of(5))
     counts = bootstrap.draw_counts([0] * 5, 23, 3)
     _, whole = bootstrap.metric_bootstrap(panel, scheme, counts)
     monkeypatch.setattr(bootstrap, "HELD", 9 * 4)
     monkeypatch.setattr(weighted_pairs, "BLOCK", 81 * 3)
+    monkeypatch.setattr(weighted_pairs, "KEPT", kept)
     np.testing.assert_array_equal(bootstrap.metric_bootstrap(panel, scheme, counts)[1], whole)
     assert bootstrap.metric_bootstrap(panel, scheme, counts[:0])[1].shape == (9, 0)
 

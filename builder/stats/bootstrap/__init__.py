@@ -46,7 +46,7 @@ IntArray = NDArray[np.int64]
 HELD = 1 << 20
 """Values, models times draws, that are made at once."""
 DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
-DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 2e7, "kemeny": 4e5}
+DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 5e7, "kemeny": 4e5}
 """Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
 
 

@@ -19,6 +19,8 @@ FloatArray32 = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 BLOCK = 1 << 24
 """Wins that are held at once: draws times models squared."""
+KEPT = 1 << 24
+"""Points, models squared times metrics, that are made once and not anew for each block."""
 
 
 def _margins(panel: Panel, counts: IntArray) -> Iterator[tuple[int, FloatArray32]]:
@@ -54,67 +56,81 @@ def minimax(panel: Panel, counts: IntArray) -> FloatArray:
     return found.astype(np.float64)
 
 
-def losses(panel: Panel, counts: IntArray) -> FloatArray32:
+def _points(panel: Panel) -> Iterator[tuple[int, FloatArray32]]:
+    """Who is better on each metric, each of some models against all.
+
+    The first of these models, and an array of shape (n_metrics, models times n): 1 where the one of all is
+    the better, 1/2 where both are as good. As many models at a time as fit a block.
+    """
+    n, m = panel.ranks.shape
+    ranks = np.ascontiguousarray(panel.ranks.T, dtype=np.float32)
+    step = max(1, BLOCK // (n * m))
+    for start in range(0, n, step):
+        mine = ranks[:, start : start + step, np.newaxis]
+        # NaN compares as neither, which is what a hole says.
+        points = np.less(ranks[:, np.newaxis], mine, dtype=bool).astype(np.float32)
+        points += np.equal(ranks[:, np.newaxis], mine) * np.float32(0.5)
+        own = np.arange(mine.shape[1])
+        points[:, own, start + own] = 0
+        yield start, points.reshape(m, -1)
+
+
+def losses(panel: Panel, counts: IntArray) -> Iterator[tuple[int, FloatArray32]]:
     """`majority.wins` of each draw, turned over: (draw, i, j) is how often j is better than i.
 
-    Shape (draws, n, n). Halves, exact in single precision.
+    The first draw and an array of shape (draws, n, n), as many draws as fit a block. Halves, exact in single
+    precision.
     """
-    n = len(panel.ranks)
+    n, m = panel.ranks.shape
     weights = counts.astype(np.float32)
-    found = np.empty((len(counts), n, n), dtype=np.float32)
-    ranks = np.ascontiguousarray(panel.ranks.T, dtype=np.float32)
-    for model in range(n):
-        mine = ranks[:, [model]]
-        points = (ranks < mine) + np.float32(0.5) * (ranks == mine)
-        points[:, model] = 0
-        found[:, model] = weights @ points
-    return found
+    step = max(1, BLOCK // n**2)
+    kept = list(_points(panel)) if n * n * m <= KEPT else None
+    for start in range(0, len(weights), step):
+        drawn = weights[start : start + step]
+        found = np.empty((len(drawn), n * n), dtype=np.float32)
+        for model, points in _points(panel) if kept is None else kept:
+            found[:, model * n : model * n + points.shape[1]] = drawn @ points
+        yield start, found.reshape(len(drawn), n, n)
 
 
 def baldwin(panel: Panel, counts: IntArray) -> FloatArray:
     """As `majority.baldwin`, a block of draws at a time."""
     found = np.empty((len(panel.ranks), len(counts)))
-    for start, stop in _blocks(panel, counts):
-        found[:, start:stop] = _eliminate(losses(panel, counts[start:stop])).T
+    for start, lost in losses(panel, counts):
+        found[:, start : start + len(lost)] = _eliminate(lost).T
     return found
-
-
-def _blocks(panel: Panel, counts: IntArray) -> Iterator[tuple[int, int]]:
-    step = max(1, BLOCK // len(panel.ranks) ** 2)
-    return ((start, min(start + step, len(counts))) for start in range(0, len(counts), step))
 
 
 def _eliminate(lost: FloatArray32) -> FloatArray:
     """Places in which models leave, shape (draws, n), from `losses` of shape (draws, n, n)."""
     count = lost.sum(axis=1)
+    draws = np.arange(len(lost))
     place = np.zeros(count.shape)
     left = np.full(len(lost), lost.shape[1])
-    rows = np.flatnonzero(left)
-    while len(rows):
-        here = count[rows]
-        first = here.argmin(axis=1)
-        lowest = here <= here[np.arange(len(rows)), first][:, np.newaxis] + 1e-9
-        n_lowest = np.count_nonzero(lowest, axis=1)
-        left[rows] -= n_lowest
-        here -= lost[rows, first]
-        if n_lowest.max() > 1:
-            lowest[np.arange(len(rows)), first] = False
-            for row, model in np.argwhere(lowest):
-                here[row] -= lost[rows[row], model]
-                place[rows[row], model] = left[rows[row]] + 1
-            here[lowest] = np.inf
-        count[rows] = here
-        count[rows, first] = np.inf
-        place[rows, first] = left[rows] + 1
-        rows = rows[left[rows] > 0]
+    while left.any():  # of a draw without models all counts are infinite, and nothing below says more of it
+        first = count.argmin(axis=1)
+        least = count[draws, first]
+        lowest = count == least[:, np.newaxis]  # halves, so that equal is equal
+        n_lowest = np.where(np.isinf(least), 0, np.count_nonzero(lowest, axis=1))
+        left -= n_lowest
+        count -= lost[draws, first]
+        going = n_lowest > 0
+        count[draws, first] = np.inf
+        place[draws[going], first[going]] = left[going] + 1
+        for draw in np.flatnonzero(n_lowest > 1):
+            for model in np.flatnonzero(lowest[draw]):
+                if model != first[draw]:
+                    count[draw] -= lost[draw, model]
+                    place[draw, model] = left[draw] + 1
+            count[draw, lowest[draw]] = np.inf
     return place
 
 
 def kemeny(panel: Panel, counts: IntArray) -> FloatArray:
     """As `kemeny.kemeny`, each draw searched anew but not proven."""
     found = np.empty((len(panel.ranks), len(counts)))
-    for start, stop in _blocks(panel, counts):
-        for draw, lost in enumerate(losses(panel, counts[start:stop]), start):
+    for start, block in losses(panel, counts):
+        for draw, lost in enumerate(block, start):
             found[:, draw] = kemeny_young.places_of(lost.T.astype(np.float64, order="C"), exact=False)
     return found
 
