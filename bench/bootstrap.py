@@ -17,7 +17,7 @@ from builder.stats.schemes import SCHEMES
 
 BORDA_SHAPE, ALL_SHAPE, DRAWS = (332, 41), (455, 50), 1000
 ALL_SECONDS = 2.0
-ALONE = ("baldwin", "kemeny")
+LEFT_OUT = "kemeny"
 
 
 def panel(n_models: int, n_metrics: int, seed: int = 0) -> Panel:
@@ -33,7 +33,7 @@ def panel(n_models: int, n_metrics: int, seed: int = 0) -> Panel:
 
 
 def run(rounds: int = 5) -> list[Row]:
-    """Three rows. Raises AssertionError unless places of Borda counts are the same as the peer's."""
+    """Two rows. Raises AssertionError unless places of Borda counts are the same as the peer's."""
     few = panel(*BORDA_SHAPE)
     counts = bootstrap.draw_counts([0] * BORDA_SHAPE[1], DRAWS, 1)
     columns = np.array([np.repeat(np.arange(BORDA_SHAPE[1]), times) for times in counts])
@@ -66,26 +66,19 @@ def run(rounds: int = 5) -> list[Row]:
 
 
 def _every_scheme(rounds: int) -> list[Row]:
-    """All schemes together but for Baldwin's rule, which has a row of its own, and Kemeny and Young's.
+    """All schemes together but for Kemeny and Young's.
 
-    Baldwin's rule needs, in each draw, how often each model is better than each other (n squared times m
-    multiplications), of which the others need half and at once forget it. Kemeny and Young's needs the same
-    and then n steps, each of which waits for the one before, in every pass over the models.
+    Its every draw is a search of its own: in each pass over the models n steps, of which each waits for the one
+    before.
     """
     many = panel(*ALL_SHAPE)
     counts = bootstrap.draw_counts(bootstrap.strata(many.tree), DRAWS, 1)
-    together = [scheme for scheme in SCHEMES if scheme not in ALONE]
+    together = [scheme for scheme in SCHEMES if scheme != LEFT_OUT]
 
     def every() -> None:
         for scheme in together:
             bootstrap.metric_bootstrap(many, scheme, counts)
 
-    def baldwin() -> object:
-        return bootstrap.metric_bootstrap(many, "baldwin", counts)
-
     data = f"{ALL_SHAPE[0]} x {ALL_SHAPE[1]}, one factor"
-    seconds, alone = best_times([every, baldwin], rounds)
-    return [
-        Row(f"Bootstrap of {len(together)} schemes, {DRAWS} draws", data, seconds, at_most=ALL_SECONDS),
-        Row(f"Bootstrap of Baldwin's rule, {DRAWS} draws", data, alone),
-    ]
+    (seconds,) = best_times([every], rounds)
+    return [Row(f"Bootstrap of {len(together)} schemes, {DRAWS} draws", data, seconds, at_most=ALL_SECONDS)]

@@ -78,18 +78,19 @@ def _points(panel: Panel) -> Iterator[tuple[int, FloatArray32]]:
 def losses(panel: Panel, counts: IntArray) -> Iterator[tuple[int, FloatArray32]]:
     """`majority.wins` of each draw, turned over: (draw, i, j) is how often j is better than i.
 
-    The first draw and an array of shape (draws, n, n), as many draws as fit a block. Halves, exact in single
-    precision.
+    The first draw and an array of shape (draws, n, n), as many draws as fit a block; the next block takes its
+    place. Halves, exact in single precision.
     """
     n, m = panel.ranks.shape
     weights = counts.astype(np.float32)
-    step = max(1, BLOCK // n**2)
+    step = min(max(1, BLOCK // n**2), max(1, len(weights)))
     kept = list(_points(panel)) if n * n * m <= KEPT else None
+    room = np.empty((step, n * n), dtype=np.float32)
     for start in range(0, len(weights), step):
         drawn = weights[start : start + step]
-        found = np.empty((len(drawn), n * n), dtype=np.float32)
+        found = room[: len(drawn)]
         for model, points in _points(panel) if kept is None else kept:
-            found[:, model * n : model * n + points.shape[1]] = drawn @ points
+            np.matmul(drawn, points, out=found[:, model * n : model * n + points.shape[1]])
         yield start, found.reshape(len(drawn), n, n)
 
 
@@ -107,22 +108,21 @@ def _eliminate(lost: FloatArray32) -> FloatArray:
     draws = np.arange(len(lost))
     place = np.zeros(count.shape)
     left = np.full(len(lost), lost.shape[1])
-    while left.any():  # of a draw without models all counts are infinite, and nothing below says more of it
+    while left.any():
         first = count.argmin(axis=1)
         least = count[draws, first]
-        lowest = count == least[:, np.newaxis]  # halves, so that equal is equal
-        n_lowest = np.where(np.isinf(least), 0, np.count_nonzero(lowest, axis=1))
-        left -= n_lowest
-        count -= lost[draws, first]
-        going = n_lowest > 0
         count[draws, first] = np.inf
+        going = left > 0
+        shared = going & (count.min(axis=1) == least)  # halves, so that equal is equal
+        left -= going
+        for draw in np.flatnonzero(shared):
+            others = np.flatnonzero(count[draw] == least[draw])
+            left[draw] -= len(others)
+            place[draw, others] = left[draw] + 1
+            count[draw] -= lost[draw, others].sum(axis=0)
+            count[draw, others] = np.inf
         place[draws[going], first[going]] = left[going] + 1
-        for draw in np.flatnonzero(n_lowest > 1):
-            for model in np.flatnonzero(lowest[draw]):
-                if model != first[draw]:
-                    count[draw] -= lost[draw, model]
-                    place[draw, model] = left[draw] + 1
-            count[draw, lowest[draw]] = np.inf
+        count -= lost[draws, first]
     return place
 
 
