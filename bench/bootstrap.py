@@ -68,8 +68,8 @@ def run(rounds: int = 5) -> list[Row]:
 def _every_scheme(rounds: int) -> list[Row]:
     """All schemes together but for Kemeny and Young's.
 
-    Its every draw is a search of its own: in each pass over the models n steps, of which each waits for the one
-    before.
+    Its every draw is a search of its own: in each pass over the models n steps, of which each waits for the
+    one before.
     """
     many = panel(*ALL_SHAPE)
     counts = bootstrap.draw_counts(bootstrap.strata(many.tree), DRAWS, 1)
