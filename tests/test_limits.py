@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import make_snapshot
+from scipy import stats
 from test_stats_schemes import panel_of
 
 from builder.analysis import analyse
@@ -104,3 +105,13 @@ def test_places_are_those_of_all_values_rounded(parts: list[tuple[float, int, fl
     wanted = [1 + int((upright[ranked] < one).sum()) if ok else 0
               for one, ok in zip(upright, ranked, strict=True)]  # fmt: skip
     assert places(values, higher).tolist() == wanted
+
+
+@pytest.mark.parametrize("higher", [True, False])
+def test_places_of_infinities_ties_and_nothing_are_scipy_s(higher: bool) -> None:
+    for values in ([np.inf, np.inf, 1.0, np.nan, -np.inf], [3.0, 1.0, np.nan, 2.0], [2.0, 2.0], [np.nan], []):
+        array = np.array(values)
+        ranked = ~np.isnan(array)
+        wanted = np.zeros(len(array), dtype=int)
+        wanted[ranked] = stats.rankdata(array[ranked] * (-1 if higher else 1), method="min")
+        np.testing.assert_array_equal(places(array, higher), wanted)

@@ -34,14 +34,18 @@ def places(value: ArrayLike, higher_is_better: bool) -> IntArray:
         raise ValueError(f"values need shape (n_models,), not {values.shape}")
     order = np.argsort(values)
     ascending = values[order]
+    lower, upper = ascending[:-1], ascending[1:]
     # Only what is as near as that to its neighbour may be equal to it when rounded.
     with np.errstate(invalid="ignore"):
-        near = np.diff(ascending) <= NEAR * np.maximum(np.abs(ascending[1:]), np.abs(ascending[:-1]))
-    if near.any():
-        some = order[np.append(near, False) | np.append(False, near)]
-        values[some] = round_significant(values[some])
-    ranked = ~np.isnan(values)
+        near = (upper - lower <= NEAR * np.maximum(np.abs(upper), np.abs(lower))) | (upper == lower)
     place = np.zeros(len(values), dtype=np.int64)
+    if not near.any():  # NaN stands last
+        n = len(values) - int(np.isnan(ascending).sum())
+        place[order[:n]] = np.arange(n, 0, -1) if higher_is_better else np.arange(1, n + 1)
+        return place
+    some = order[np.append(near, False) | np.append(False, near)]
+    values[some] = round_significant(values[some])
+    ranked = ~np.isnan(values)
     from_best = values[ranked] * (-1.0 if higher_is_better else 1.0)
     place[ranked] = 1 + np.searchsorted(np.sort(from_best), from_best)
     return place

@@ -35,8 +35,12 @@ def min_max_mean(panel: Panel) -> FloatArray:
 def min_max_scores(panel: Panel) -> FloatArray:
     """Scores stretched onto [0, 1], metric by metric: shape (n_models, n_metrics)."""
     low, high = panel.scores.min(axis=0), panel.scores.max(axis=0)
-    span = np.where(high > low, high - low, 1.0)
-    return np.where(high > low, (panel.scores - low) / span, 0.5)
+    apart = high > low
+    found: FloatArray = panel.scores - low
+    found /= np.where(apart, high - low, 1.0)
+    if not apart.all():
+        found[:, ~apart] = 0.5
+    return found
 
 
 @among_present
