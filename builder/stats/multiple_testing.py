@@ -46,10 +46,11 @@ def _adjust(p: ArrayLike, of_ascending: Callable[[FloatArray], FloatArray]) -> F
     values = np.asarray(p, dtype=np.float64)
     if values.ndim != 1:
         raise ValueError(f"p-values need shape (n_tests,), not {values.shape}")
-    done = np.flatnonzero(~np.isnan(values))
-    if np.any((values[done] < 0) | (values[done] > 1)):
+    order = np.argsort(values, kind="stable")  # NaN stands last
+    done = order[: len(values) - np.count_nonzero(np.isnan(values))]
+    ascending = values[done]
+    if len(done) and not 0 <= ascending[0] <= ascending[-1] <= 1:
         raise ValueError("p-values lie between 0 and 1")
-    order = done[np.argsort(values[done], kind="stable")]
     adjusted = np.full(len(values), np.nan)
-    adjusted[order] = np.minimum(of_ascending(values[order]), 1.0)
+    adjusted[done] = np.minimum(of_ascending(ascending), 1.0)
     return adjusted
