@@ -44,7 +44,7 @@ def test_times_are_the_shortest_and_taken_in_turns(monkeypatch: pytest.MonkeyPat
     slow, fast = best_times([lambda: work("slow"), lambda: work("fast")], rounds=2)
     assert 0.3 <= slow < 0.5
     assert fast < slow
-    turn = ["slow", *["fast"] * REPEATS]  # what is quick runs again in its turn
+    turn = ["slow", *["fast"] * timing.REPEATS]  # what is quick runs again in its turn
     assert calls == ["slow", "fast", *turn, *turn]
 
 
