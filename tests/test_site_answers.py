@@ -57,7 +57,8 @@ def test_the_first_is_said_with_its_draws_and_its_rankings(book: Book) -> None:
     assert said.startswith("m19 is first of 20 models. When the 4 metrics are drawn anew, it is first in ")
     assert f"{round(float(row['p_first']) * 100)} % of 500 draws" in said
     assert (
-        f"its likely place is {row['low']}." in said or f"places are {row['low']} to {row['high']}." in said
+        f"its likely place, where 95 % of the draws put it, is {row['low']}." in said
+        or f"its likely places, where 95 % of the draws put it, are {row['low']} to {row['high']}." in said
     )
     places = [of["m19"] for of in book.places.values() if "m19" in of]
     share = round(100 * places.count(1) / len(places))

@@ -200,7 +200,9 @@ def test_a_digest_that_is_none_is_refused(folder: Path) -> None:
 
 def test_each_form_stands_beside_the_ranking(folder: Path) -> None:
     cited = {file for _, file, _ in FORMATS}
-    assert cited | {"ranking.csv", "above.csv"} == {path.name for path in folder.iterdir()}
+    assert cited | {"ranking.csv", "ranking.parquet", "above.csv", "figure.svg"} == {
+        path.name for path in folder.iterdir()
+    }
 
 
 ENTRIES = "@article{one,\n title = {A {B} c},\n}\n\n@misc{two:2020, note = {x}}"

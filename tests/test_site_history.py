@@ -68,7 +68,7 @@ def test_words_and_numbers_of_a_usual_page(study, results) -> None:
     book = book_of(study, results, before({**CELLS, "lost": (0.95, 0.95, 0.95, 0.95)}))
     shown = page.history(book)
     assert str(shown["lead"]) == (
-        "<b>omega</b> is first; in 2024-12-31 “lost” was. 2 of the 3 models ranked in both have moved: "
+        "<b>omega</b> is first; in 2024-12-31 “lost” was first. 2 of the 3 models ranked in both have moved: "
         "1 most by changed scores of its own and 1 by changed scores of others."
     )
     found = book.results.history

@@ -123,6 +123,11 @@ def write_snapshot(snapshot: Snapshot, folder: Path, study: Study) -> None:
     _write_descriptor(folder, snapshot, study, contents)
 
 
+def tables_of(snapshot: Snapshot) -> list[str]:
+    """Names of the tables that a snapshot's Data Package has, as the digest takes them."""
+    return sorted(_tables(snapshot))
+
+
 def data_digest(snapshot: Snapshot) -> str:
     """SHA-256 of a snapshot's scores, models and metric tree, however it was had.
 

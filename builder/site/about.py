@@ -7,6 +7,7 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
+from builder.catalog.package import tables_of
 from builder.catalog.snapshot import SourceRecord
 from builder.catalog.sources import ADAPTERS
 from builder.results import Selection
@@ -66,12 +67,12 @@ def _cost_table(book: Book, selection: Selection) -> Markup | None:
     if cost.empty:
         return None
     return Table(
-        f"Complete {book.models_are} that {selection.title} regains without one metric",
+        f"Complete {book.models_are} that the selection “{selection.title}” would gain without one metric",
         [
             Column(
                 "Without the metric", text_cells([book.node_name(m) for m in cost["metric"]]), header=True
             ),
-            Column("regains", count_cells(cost["regained"].tolist()), "num"),
+            Column("Gains", count_cells(cost["regained"].tolist()), "num"),
         ],
         sortable=False,
     ).html()
@@ -165,6 +166,7 @@ def data(book: Book) -> Context:
         "compared": published_sentences(book),
         "terms": book.study.data,
         "states": book.results.coverage.by_state,
+        "tables": tables_of(book.snapshot),
         "sql": shown_sql.FILE,
         "sql_sha256": shown_sql.rankings_sql_sha256(),
     }

@@ -27,9 +27,9 @@ def first_text(book: Book, view: View) -> Markup:
         said += f" When the {counted(view.n_metrics, 'metric')} are drawn anew, it is first in "
         said += f"{percent(float(row['p_first']))} of {count(view.certainty.draws)} draws"
         said += (
-            f"; its likely places are {row['low']} to {row['high']}."
+            f"; its likely places, where 95 % of the draws put it, are {row['low']} to {row['high']}."
             if row["low"] != row["high"]
-            else f"; its likely place is {row['low']}."
+            else f"; its likely place, where 95 % of the draws put it, is {row['low']}."
         )
     return said + _over_rankings(book, model)
 

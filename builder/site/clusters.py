@@ -59,7 +59,8 @@ def cluster_title(book: Book, found: Clustering) -> str:
         return f"{start} fall exactly into {groups}"
     index = f"adjusted Rand index {fixed(found.rand)}"
     if found.rand < NO_BETTER:
-        return f"{start} follow {groups} no better than by chance ({index})"
+        cut = f"Cut into {count(found.n_groups)} clusters"
+        return f"{cut}, the tree does not give {groups} ({index}; by chance 0)"
     return f"{start} follow {groups} in part ({index}; by chance 0, exactly 1)"
 
 
@@ -82,6 +83,7 @@ def cluster_text(book: Book, selection: Selection) -> str:
             f"{count(found.n_near)} of {counted(len(found.order), 'metric')} "
             f"{'agrees' if found.n_near == 1 else 'agree'} most with one of their own group; by chance "
             f"{fixed(found.near_by_chance, 1)} would. "
+            "(Single metrics that stay clusters of their own lower the index of the cut.) "
         )
     if math.isnan(found.cophenetic):
         return text.strip()

@@ -249,9 +249,10 @@ def _explained(book: Book, selection: Selection, found: Contribution) -> Figure:
     return Figure(
         f"explained-{selection.id}",
         explained_title(book, found),
-        f"{selection.title}: squared correlation of each group's score with the overall score, under every "
-        f"scheme; {count(found.n_models)} {book.models_are} scored on all {len(selection.metrics)}. "
-        "One mark is one group.",
+        f"{selection.title}: squared correlation of each group's score with the overall score, which is the "
+        f"mean of the groups' scores as each scheme makes them; {count(found.n_models)} {book.models_are} "
+        f"scored on all {len(selection.metrics)}. One mark is one group; a hollow one leaves out who is more "
+        "than 3.5 robust z from the median in some group.",
         contribution.explained_variance(
             found.explained, labels, {group: book.node_name(group) for group in found.groups}
         ),

@@ -71,7 +71,7 @@ def _firsts_text(book: Book, found: History) -> Markup:
     before = places[places[found.previous] == 1]
     if set(before["model_id"]) == set(ids):
         return Markup("{}, as in {}.").format(who, found.previous)
-    was = f"“{before['model'].iloc[0]}” was" if len(before) == 1 else f"{_many(book, before)} were"
+    was = f"“{before['model'].iloc[0]}” was first" if len(before) == 1 else f"{_many(book, before)} were"
     return Markup("{}; in {} {}.").format(who, found.previous, inert(was))
 
 

@@ -45,8 +45,9 @@ def policies_text(book: Book, found: Missing) -> str:
     complete = counted(found.n_complete, f"complete {book.singular}", f"complete {book.models_are}")
     text = (
         f"{title}: the {complete} by the {inside(scheme_title(found.scheme))}, against every {book.singular} "
-        "that was run, under each other policy. Where a policy does not admit that scheme, both sides are "
-        f"ranked by the scheme that orders the complete {book.models_are} most like it."
+        "that was run on any of these metrics, under each other policy. Where a policy does not admit that "
+        "scheme, both sides are ranked by the one that orders the complete "
+        f"{book.models_are} most like it."
     )
     rows = found.changes
     worst = rows.assign(lost=rows["n_top"] - rows["top_shared"]).sort_values(

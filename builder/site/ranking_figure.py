@@ -26,6 +26,8 @@ FIRST = 20
 _MARGIN, _NAMES, _ROW = 16, 56, 24
 _MOST_NAME = 320
 _GRID = 221
+_TITLE = 600
+"""Room for a title in the type that is measured here; the reader's may be wider."""
 _SIZE = 13
 """Of most texts."""
 _TICKS = 6
@@ -78,7 +80,7 @@ def ranking_svg(book: Book, view: View) -> str:
     written = "".join(map(_svg_mark, marks))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" font-family="system-ui, Helvetica, Arial, sans-serif" '
+        f'viewBox="0 0 {WIDTH} {height}" font-family="Arial, Helvetica, Liberation Sans, sans-serif" '
         f'font-size="{_SIZE}" fill="{_hex(INK)}">'
         f"<title>{escape(printable(view.title))}</title>"
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{written}</svg>\n'
@@ -88,12 +90,12 @@ def ranking_svg(book: Book, view: View) -> str:
 def _marks(book: Book, view: View) -> tuple[list[Mark], int]:
     """What is drawn of a ranking, and how high it is."""
     top = view.ranking.head(FIRST)
-    titles = lines(printable(view.title), 20, WIDTH - 2 * _MARGIN)
+    titles = lines(printable(view.title), 20, _TITLE)
     marks: list[Mark] = []
     y = 18
     for title in titles:
         y += 24
-        marks.append(Text(_MARGIN, y - 6, cut(title, 20, WIDTH - 2 * _MARGIN), 20, INK))
+        marks.append(Text(_MARGIN, y - 6, cut(title, 20, _TITLE), 20, INK))
     for said in _about(book, view, len(top)):
         y += 18
         marks.append(Text(_MARGIN, y - 4, cut(said, _SIZE, WIDTH - 2 * _MARGIN), _SIZE, SOFT))
@@ -115,7 +117,9 @@ def _marks(book: Book, view: View) -> tuple[list[Mark], int]:
             Text(WIDTH - _MARGIN, line, value, _SIZE, INK, "end"),
         ]
     simulated = " Simulated data." if book.study.simulated else ""
-    source = f"Source: {printable(book.study.data.source)}.{simulated} alignboard, SHA-256 {view.digest[:16]}"
+    source = (
+        f"Source: {printable(book.study.data.source)}.{simulated} alignboard, SHA-256 {view.digest[:16]}…"
+    )
     marks.append(Text(_MARGIN, under + 28, cut(source, 11, WIDTH - 2 * _MARGIN), 11, SOFT))
     return marks, under + 44
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from builder.charts.places import place_strip
 from builder.charts.text import short
 from builder.names import inside
-from builder.results import LeftOutMetrics, Robustness, Sensitivity
+from builder.results import COMPLETE, LeftOutMetrics, Robustness, Sensitivity
 from builder.site.book import Book, scheme_title
 from builder.site.figure import Figure
 from builder.site.specification import followed
@@ -57,6 +57,12 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
         "first_text": first_text(book, known),
         "first_table": _first_table(book, known) if len(known.first_places) else None,
         "irrelevant": _irrelevant_table(book, known),
+        "not_tried": [
+            inside(scheme_title(scheme))
+            for selection, policy, scheme in book.views
+            if (selection, policy) == (known.selection, COMPLETE)
+            and scheme not in set(known.irrelevant["scheme"])
+        ],
         "small_text": small_text(book, known),
     }
 

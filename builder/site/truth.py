@@ -19,11 +19,6 @@ from builder.stats.schemes import POLICIES, SCHEMES
 
 FOLDER = "truth"
 DRAWS, SEED = 20, 1
-ALSO_SHOWN = (
-    "median-rank", "copeland", "bradley-terry", "baldwin", "mean-win-rate", "first-component",
-    "trimmed-mean", "plurality",
-)  # fmt: skip
-"""Schemes in the tables beside the core ones; the CSV has all."""
 COUNT_HOLES = ("zero", "worst-rank")
 """Policies under which a cell without a score counts against its model."""
 RUN_LESS: dict[str, tuple[str, float]] = {
@@ -90,12 +85,8 @@ class Findings:
         return [found[name] for name in RUN_LESS]
 
     def series(self, steps: Sequence[Measured]) -> list[Series]:
-        """The rows that the tables show, in the order of the registries."""
-        shown = [
-            [row for row in step.rows if SCHEMES[row.scheme].core or row.scheme in ALSO_SHOWN]
-            for step in steps
-        ]
-        return [self._series(rows) for rows in zip(*shown, strict=True)]
+        """Every scheme under every policy, in the order of the registries."""
+        return [self._series(rows) for rows in zip(*(step.rows for step in steps), strict=True)]
 
     def _series(self, rows: tuple[Recovery, ...]) -> Series:
         enough = [2 * row.correlated >= self.draws for row in rows]

@@ -57,7 +57,7 @@ def why_texts(book: Book, model: str) -> tuple[str, ...]:
     complete = COMPLETE in placed
     if complete and not far:
         return ()
-    said = [] if complete else [_coverage_text(book, chosen, model, list(placed))]
+    said = [] if complete else [_coverage_text(book, chosen, model, list(placed)), _policies_text(placed)]
     if far:
         policy = COMPLETE if apart.get(COMPLETE, 0) > MANY_PLACES else max(apart, key=apart.__getitem__)
         said += [_extremes_text(book, policy, placed[policy]), _metrics_text(book, chosen, model)]
@@ -89,6 +89,26 @@ def _coverage_text(book: Book, chosen: Selection, model: str, policies: list[str
     said += f" ({', '.join(parts)})." if parts else "."
     counts = [f"{COUNTS[one]} under “{policy_title(one)}”" for one in policies if one in COUNTS]
     return f"{said} A cell without a score counts {listed(counts)}." if counts else said
+
+
+def _policies_text(placed: dict[str, list[_Placed]]) -> str:
+    """The places by the scheme whose place hangs most on the policy; nothing where none hangs on it much."""
+    by_scheme: dict[str, dict[str, _Placed]] = {}
+    for policy, of in placed.items():
+        for one in of:
+            by_scheme.setdefault(one.scheme, {})[policy] = one
+    apart = {
+        scheme: max(one.place for one in of.values()) - min(one.place for one in of.values())
+        for scheme, of in by_scheme.items()
+    }
+    scheme = max(apart, key=apart.__getitem__)
+    if apart[scheme] <= MANY_PLACES:
+        return ""
+    places = [
+        f"{count(one.place)} of {count(one.of)} under “{policy_title(policy)}”"
+        for policy, one in sorted(by_scheme[scheme].items(), key=lambda item: item[1].place)
+    ]
+    return f"By {inside(scheme_title(scheme))} it is {listed(places)}."
 
 
 def _extremes_text(book: Book, policy: str, placed: list[_Placed]) -> str:
@@ -163,7 +183,10 @@ def _groups_text(book: Book, chosen: Selection, model: str) -> str:
     stands = [
         f"{_deviations(z[group])} on {book.node_name(group)}" for group in sorted(z, key=lambda one: -z[one])
     ]
-    said = f"Among the {count(found.n_models)} complete {book.models_are} it stands {listed(stands)}."
+    said = (
+        f"Among the {count(found.n_models)} complete {book.models_are} it stands {listed(stands)}, by each "
+        "group's mean up the metric tree."
+    )
     parts = (
         _spread_text(book, spread),
         _mean_text(book, chosen, row, found),
@@ -222,7 +245,7 @@ def _rank_text(book: Book, chosen: Selection, row: pd.Series[Any], groups: tuple
         f"{book.node_name(group)}"
         for group in sorted(ranks, key=lambda one: ranks[one])
     ]
-    return f"By ranks each metric counts alike: its mean rank is {listed(parts)}."
+    return f"In the mean rank, too, every metric counts once: it is {listed(parts)}."
 
 
 def _deviations(z: float) -> str:

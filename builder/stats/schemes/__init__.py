@@ -31,10 +31,12 @@ SCHEMES: dict[str, Scheme] = {
 """Those that figures show first, then the others, each kind from scores to orders."""
 
 _NO_RANKS = "has no ranks, so there is no last rank to give an unscored cell."
-_NO_PAIRS = "It combines a model's own scores and compares no pairs; 'attempted' leaves missing cells out."
+_NO_PAIRS = (
+    "It combines a model's own scores and compares no pairs; “Attempted metrics” leaves missing cells out."
+)
 _ARBITRARY = (
     "A score of 0 is an arbitrary opponent, better than any negative score; "
-    "'partial-order' leaves out what was not scored, 'worst-rank' counts it as lost."
+    "“Pairs that both have” leaves out what was not scored, “Unscored ranks last” counts it as lost."
 )
 _REFUSALS: dict[tuple[str, str], str] = {
     (
@@ -58,7 +60,7 @@ _REFUSALS: dict[tuple[str, str], str] = {
     ),
     ("rank", "zero"): (
         "A score of 0 is an arbitrary place among the ranks, better than any negative score; "
-        "the policy 'worst-rank' says outright that unscored cells come last."
+        "“Unscored ranks last” says outright that unscored cells come last."
     ),
     ("mean", "partial-order"): _NO_PAIRS,
     ("z-mean", "partial-order"): _NO_PAIRS,

@@ -48,7 +48,7 @@ export function permanentPart(snapshot) {
     const where = `data/studies/${given.study}.toml`;
     const text = named
       ? `These metrics are the selection “${named.title}” already, and every policy and scheme that admits them has its page.`
-      : `Add this to ${where}. The next build then gives these metrics a page for every coverage policy and scheme that admits them.`;
+      : `For whoever keeps this site, or in a copy of alignboard of your own: add this to ${where}. The next build then gives these metrics a page for every coverage policy and scheme that admits them.`;
     said.textContent = weighed(snapshot, state.metrics, state.weights).length ? `${text} Weights are not part of a study: there each metric counts once.` : text;
     write();
   }

@@ -11,6 +11,7 @@ import { farthest, pointsOf, rhoOf } from "./points.js";
 
 /** @typedef {import("../explorer/snapshot.js").Snapshot} Snapshot */
 
+const ALL = "All that both have scored";
 const MOST = 10;
 const WAYS = /** @type {const} */ (["x", "y"]);
 
@@ -37,7 +38,7 @@ function makePage(snapshot, start) {
   const options = given.metrics.map(({ id, name, parent }) => ({ id, title: parent ? `${snapshot.nodeNames.get(parent)}: ${name}` : name }));
   const fields = ["Metric", "Other metric"].map((label, i) =>
     choice(label, options, (id) => change(pair.map((metric, at) => (at === i ? snapshot.metricAt.get(id) ?? 0 : metric)), among)));
-  const over = choice(capital(plural), [{ id: "", title: "All that both have scored" },
+  const over = choice(capital(plural), [{ id: "", title: ALL },
     ...given.selections.map(({ id, title }) => ({ id, title: `Complete: ${title}` }))], (id) => change(pair, id));
   const chosen = el("div", { className: "ab-c__choices" }, ...fields.map(({ field }) => field), over.field,
     button("Swap", () => change([pair[1], pair[0]], among)));
@@ -85,7 +86,9 @@ function makePage(snapshot, start) {
       ? `${names.join(" and ")} cannot be compared` : `${names.join(" and ")} ${rho < 0 ? "disagree:" : "agree at"} ρ = ${written(rho)}`);
     const values = pair.map((metric) => `${given.metrics[metric].higher_is_better ? "more" : "less"} is better on ${given.metrics[metric].name}`);
     const what = scored ? `at its scores; ${values.join(", ")}` : "at its ranks among these, 1 = best";
-    const sub = el("p", { className: "ab-figure__sub" }, `Spearman’s ρ over ${whose(points.length)}. A point is a ${singular}, ${what}. Best are top right.`);
+    const sub = el("p", { className: "ab-figure__sub" }, points.length
+      ? `Spearman’s ρ over ${whose(points.length)}. A point is a ${singular}, ${what}. Best are top right.`
+      : `No ${singular} among these is scored on both. “${ALL}” may have some.`);
     const hint = points.length ? `Point at a ${singular}, or walk over them with the arrow keys.` : "";
     const readout = el("p", { className: "ab-x__readout", "aria-live": "polite" }, hint);
     const plot = points.length ? [plotOf(axesOf(points), {
