@@ -36,14 +36,6 @@ from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEME
 Context = dict[str, Any]
 TOP = 10
 MOST_ROWS = 1000
-LEFT_OUT = {
-    "complete": "not scored on all of these metrics",
-    "attempted": "run on none of these metrics",
-    "zero": "run on none of these metrics",
-    "worst-rank": "run on none of these metrics",
-    "partial-order": "scored on none of these metrics",
-}
-"""Coverage policy -> what those have in common that it does not rank."""
 """Rows that a page lists of a ranking, so that pages stay bounded; the files beside it have all."""
 
 
@@ -244,7 +236,6 @@ def view(book: Book, shown: View) -> Context:
         "has_baseline": bool(ranking["baseline_place"].notna().any()),
         "n_many": int((ranking["moved"].abs() > MANY_PLACES).fillna(False).sum()),
         "n_left_out": len(book.snapshot.models) - shown.n_models,
-        "left_out": LEFT_OUT[shown.policy],
         "switches": _switches(book, shown),
         "best": best,
         "n_best": int((ranking["place"] == 1).sum()),

@@ -105,7 +105,12 @@ def rules(scores: bool = True) -> Document:
     return {
         "holds": "scores" if scores else "ranks",
         "policies": [
-            {"id": policy.id, "title": policy.title, "sentence": policy.sentence}
+            {
+                "id": policy.id,
+                "title": policy.title,
+                "sentence": policy.sentence,
+                "left_out": policy.left_out,
+            }
             for policy in _policies(schemes)
         ],
         "schemes": [_scheme(scheme) for scheme in schemes],

@@ -27,11 +27,15 @@ metrics are compared. Source: Roberts (1980), "Interpersonal comparability and s
 
 @dataclass(frozen=True)
 class Policy:
-    """What is done about cells without a score; `sentence` says it to a reader."""
+    """What is done about cells without a score; `sentence` says it to a reader.
+
+    `left_out` says what the models have in common that it does not rank.
+    """
 
     id: str
     title: str
     sentence: str
+    left_out: str = "run on none of these metrics"
     ranks_models: bool = True
     """False for a policy that only correlations can follow."""
 
@@ -85,6 +89,7 @@ POLICIES: dict[str, Policy] = {
             "complete",
             "Complete models",
             "Only models that are scored on every metric of the selection take part.",
+            "not scored on all of these metrics",
         ),
         Policy(
             "pairwise",
@@ -113,6 +118,7 @@ POLICIES: dict[str, Policy] = {
             "Pairs that both have",
             "Two models are compared on the metrics on which both have a score; "
             "a cell without one says nothing.",
+            "scored on none of these metrics",
         ),
     )
 }

@@ -52,7 +52,7 @@ export function aboutText(ranking, state) {
     `${scheme?.higher_is_better ? "Higher" : "Lower"} is better.`,
     policy?.sentence,
     weights.length && `Weights: ${some}${more}.`,
-    left && !ranking.refused && `${count(left)} of ${count(ids.length)} ${given.models_are} ${left === 1 ? "is" : "are"} therefore not ranked.`,
+    left && !ranking.refused && `Not ranked: ${count(left)} of ${count(ids.length)} ${given.models_are}, ${policy?.left_out}.`,
     !ranking.refused && ranking.baselineRefused &&
       `The ${inside(titled(state.baseline)?.title ?? "")} cannot be compared with: ${ranking.baselineRefused}`,
   ];

@@ -5,7 +5,7 @@
  * @typedef {{ id: string, name: string, parent: string, higher_is_better: boolean }} Metric
  * @typedef {{ id: string, name: string, parent: string, role: string }} Group
  * @typedef {{ id: string, title: string, metrics: number[] }} Selection
- * @typedef {{ id: string, title: string, sentence: string }} Policy
+ * @typedef {{ id: string, title: string, sentence: string, left_out: string }} Policy
  * @typedef {{
  *   id: string, title: string, short: string, formula: string, higher_is_better: boolean,
  *   refused: Record<string, string>,
