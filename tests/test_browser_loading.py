@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from itertools import pairwise
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import SHIFTS, Visit, find_mirror
-from kinds import BRAIN_SCORE, SELECTION, SIMULATED
+from kinds import BRAIN_SCORE, SELECTION, SIMULATED, kinds_of
 from playwright.sync_api import Response
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,23 @@ def test_a_jump_would_be_seen(visit: Visit) -> None:
     page.evaluate("document.querySelector('main').style.paddingTop = '20rem'")
     page.wait_for_timeout(1000)
     assert page.evaluate("window.shifted") > 0.05
+
+
+LONG = [SIMULATED, BRAIN_SCORE] if find_mirror() else [SIMULATED]
+
+
+@pytest.mark.parametrize("visit", [412, 1280], indirect=True)
+@pytest.mark.parametrize("snapshot", LONG)
+def test_rows_that_are_not_drawn_yet_lie_below_one_another(visit: Visit, snapshot: str) -> None:
+    """A part that is higher than its room would reach into the next, and one link lie over another."""
+    page = visit.go(kinds_of(snapshot)["view"])
+    boxes = page.evaluate("""() => [...document.querySelectorAll(".ab-long tbody tr")].map(row => {
+      const box = row.getBoundingClientRect();
+      return [box.top, box.bottom];
+    })""")
+    assert len(boxes) > 60
+    over = [(i, a[1] - b[0]) for i, (a, b) in enumerate(pairwise(boxes)) if a[1] > b[0] + 1]
+    assert over == []
 
 
 LATE = """

@@ -16,6 +16,8 @@ LONG = 60
 """Rows above which a table stands in parts, which browsers leave undrawn until they come near the window."""
 PART = 30
 """Rows of a part."""
+ROW, MORE, ACROSS = 1.53, 0.9, 20
+"""Heights, in rem, of a row and of each line more; digits of a name that the narrowest column holds."""
 _TAG = re.compile(r"<[^>]*>")
 _BEGINS = re.compile(r"\d+(?:\.\d+)?(?![\d.e\u202f\u2009])")
 """The number that a cell begins with, which is what the browser sorts by where no key is given."""
@@ -57,11 +59,15 @@ class Table:
             pairs = zip(rows, self.row_classes, strict=True)
             rows = [f'<tr class="{one}"{row[3:]}' if one else row for row, one in pairs]
         label = inert(self.label)
-        long, parts = "", [rows]
+        long, body = "", f"<tbody>{''.join(rows)}</tbody>"
         if len(rows) > LONG:
             long = f' ab-long" style="{tracks(self.columns)}'
-            parts = [rows[at : at + PART] for at in range(0, len(rows), PART)]
-        body = "".join(f"<tbody>{''.join(part)}</tbody>" for part in parts)
+            heights = _heights(self.columns)
+            parts = [slice(at, at + PART) for at in range(0, len(rows), PART)]
+            body = "".join(
+                f'<tbody style="--h:{sum(heights[part]):.3g}rem">{"".join(rows[part])}</tbody>'
+                for part in parts
+            )
         sort = " data-sort" if self.sortable else ""
         # data-search-exclude: the search index is for words, not for cells.
         return Markup(  # noqa: S704 (built from escaped parts)
@@ -80,6 +86,12 @@ def tracks(columns: Sequence[Column]) -> str:
     kept = [column for column in columns if not {"bar", "spare"} & set(column.kind.split())]
     wide, narrow = [_track(column, 22) for column in columns], [_track(column, 12) for column in kept]
     return f"--wide:{' '.join(wide)};--narrow:{' '.join(narrow)}"
+
+
+def _heights(columns: Sequence[Column]) -> list[float]:
+    """How high each row is at most, in rem, so that no part that is not drawn yet reaches into the next."""
+    names = next((column.cells for column in columns if column.header), [""] * len(columns[0].cells))
+    return [ROW + MORE * max(0, math.ceil(_digits(name) / ACROSS) - 1) for name in names]
 
 
 def _track(column: Column, most: int) -> str:
