@@ -40,7 +40,7 @@ def test_a_search_is_opened_answered_and_followed_by_keys(visit: Visit) -> None:
     expect(page.locator(FIELD)).to_be_focused()
     page.keyboard.type("kemeny")
     best, status = page.locator(RESULT).first, page.locator(".md-search-result__meta")
-    expect(status).to_have_text("2 matching documents")
+    expect(status).to_have_text("3 matching documents")
     expect(status).to_have_attribute("role", "status")
     assert page.locator(f"{RESULT} mark").all_inner_texts()[0] == "Kemeny"
     page.keyboard.press("ArrowUp")

@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from numpy.typing import NDArray
 from scipy import optimize, stats
 from test_stats_schemes import panel_of
@@ -205,7 +205,7 @@ def test_no_scheme_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(scores=tables(5))
 def test_the_scheme_gives_what_a_second_implementation_gives(scheme: str, scores: FloatArray) -> None:
     panel = panel_of(scores, TREE)
