@@ -29,6 +29,7 @@ from builder.site.downloads import write_tables
 from builder.site.explorer import explorer_document, explorer_query
 from builder.site.pages import PAGES, all_pages, navigation
 from builder.site.rawhtml import RawHtml
+from builder.site.release import without_indents
 from builder.site.render import page_text
 from builder.site.tables import Column, Table, number_cells, text_cells
 from builder.site.templates import environment
@@ -375,3 +376,14 @@ def test_a_published_value_that_we_have_none_for_has_no_difference_in_the_csv(
         "decimals,score_decimals",
         "neural,zero,2,1,1,,zeta,1,4,4,3,1",
     ]
+
+
+def test_pages_lose_indents_and_blank_lines_but_no_line_of_theirs() -> None:
+    page = b"<p>\n   one  \n\n \t\n two</p>\n<pre>a&#10;  b</pre>\n"
+    assert without_indents(page) == b"<p>\none\ntwo</p>\n<pre>a&#10;  b</pre>\n"
+    for kept in (
+        b"<pre><code>a\n  b</code></pre>\n\n",
+        b"<pre tabindex=0>\n  b</pre>\n\n",
+        b"<textarea>\n  a</textarea>",
+    ):
+        assert without_indents(kept) == kept

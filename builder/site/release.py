@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ from builder.site.words import attribute, inert
 BASE_CONFIG = ROOT / "mkdocs.yml"
 OVERRIDES = ROOT / "site_src" / "overrides"
 _ENVIRONMENT = threading.Lock()
+_INDENT = re.compile(rb"\s*\n\s*")
+_KEEPS_LINES = re.compile(rb"<(pre|textarea)\b(?:(?!</\1)[^\n])*\n")
 
 
 def build_site_tree(
@@ -47,6 +50,8 @@ def build_site_tree(
         _run_mkdocs(config_file)
     _add_to_search(target / "search" / "search_index.json", pages.named)
     _drop_unused(target / "assets")
+    for page in target.rglob("*.html"):
+        page.write_bytes(without_indents(page.read_bytes()))
     # The one at the root is the one that hosts serve; this one would look for its style there.
     (target / "404.html").unlink(missing_ok=True)
     if site_url is None:
@@ -66,6 +71,14 @@ def _drop_unused(assets: Path) -> None:
     shutil.rmtree(assets / "javascripts" / "lunr", ignore_errors=True)
     for path in {*assets.glob("javascripts/bundle.*"), *assets.rglob("*.map")}:
         path.unlink()
+
+
+def without_indents(page: bytes) -> bytes:
+    """An HTML page without its lines' indents and without blank lines: some 4 KB of each are the theme's.
+
+    As it is where lines stand in `<pre>` or `<textarea>`, in which blanks would be seen.
+    """
+    return page if _KEEPS_LINES.search(page) else _INDENT.sub(b"\n", page)
 
 
 def mkdocs_settings(
