@@ -99,9 +99,10 @@ def _page() -> Iterator[tuple[Path, str, Page]]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         shutil.copytree(SOURCES / "assets" / "js", folder, dirs_exist_ok=True)
-        shutil.copy(SOURCES / "assets" / "css" / "alignboard.css", folder)
+        shutil.copytree(SOURCES / "assets" / "css", folder, dirs_exist_ok=True)
         (folder / "index.html").write_text(
             '<!doctype html><link rel="stylesheet" href="alignboard.css">'
+            '<link rel="stylesheet" href="explorer.css">'
             '<body class="md-typeset" data-md-color-scheme="default">'
             '<div class="ab-x" data-explorer data-document="many.json"></div>',
             encoding="utf-8",
