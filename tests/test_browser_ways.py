@@ -122,3 +122,22 @@ def test_a_ranking_is_saved_as_a_picture_made_of_its_figure(visit: Visit, tmp_pa
         assert picture.size == (3 * int(svg.attrib["width"]), 3 * int(svg.attrib["height"]))
         colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24)}
     assert {(255, 255, 255), (159, 203, 211), (11, 102, 120)} <= colours
+
+
+def test_no_text_of_a_ranking_s_figure_is_cut_off(visit: Visit) -> None:
+    """In the type that the browser has, which is not the one that widths were counted in."""
+    reached = """async () => {
+      const text = await (await fetch("figure.svg")).text();
+      const svg = document.adoptNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement);
+      document.body.replaceChildren(svg);
+      const { width, height } = svg.viewBox.baseVal, texts = [...svg.querySelectorAll("text")];
+      return [texts.length, texts.filter(one => {
+        const box = one.getBBox();
+        return box.x < 0 || box.y < 0 || box.x + box.width > width || box.y + box.height > height;
+      }).map(one => one.textContent)];
+    }"""
+    for policy, scheme in (("complete", "mean-rank"), ("zero", "hierarchical-mean"), ("complete", "kemeny")):
+        page = visit.go(f"{SIMULATED}/view/neural-and-behavior/{policy}/{scheme}/")
+        n_texts, cut = page.evaluate(reached)
+        assert n_texts > 60
+        assert cut == []

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from builder.results import View
 from builder.site.book import Book
@@ -35,39 +35,6 @@ _TICKS = 6
 Anchor = Literal["start", "middle", "end"]
 
 
-class Box(NamedTuple):
-    """A filled rectangle: left, top, right and bottom, and its level of grey or colour."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    level: int
-
-
-class Dot(NamedTuple):
-    """A filled circle."""
-
-    x: float
-    y: float
-    radius: float
-    level: int
-
-
-class Text(NamedTuple):
-    """One line of text, which stands on `y`."""
-
-    x: float
-    y: float
-    text: str
-    size: int
-    level: int
-    anchor: Anchor = "start"
-
-
-Mark = Box | Dot | Text
-
-
 def write_ranking_figures(book: Book, tree: Path) -> None:
     """Draw every ranking, below the snapshot's tree."""
     for view in book.results.views:
@@ -77,7 +44,7 @@ def write_ranking_figures(book: Book, tree: Path) -> None:
 def ranking_svg(book: Book, view: View) -> str:
     """The first places of a ranking as an SVG document on white, whose text stays text."""
     marks, height = _marks(book, view)
-    written = "".join(map(_svg_mark, marks))
+    written = "".join(marks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" font-family="Arial, Helvetica, Liberation Sans, sans-serif" '
@@ -87,20 +54,20 @@ def ranking_svg(book: Book, view: View) -> str:
     )
 
 
-def _marks(book: Book, view: View) -> tuple[list[Mark], int]:
-    """What is drawn of a ranking, and how high it is."""
+def _marks(book: Book, view: View) -> tuple[list[str], int]:
+    """What is drawn of a ranking, as elements of SVG, and how high it is."""
     top = view.ranking.head(FIRST)
     titles = lines(printable(view.title), 20, _TITLE)
-    marks: list[Mark] = []
+    marks: list[str] = []
     y = 18
     for title in titles:
         y += 24
-        marks.append(Text(_MARGIN, y - 6, cut(title, 20, _TITLE), 20, INK))
+        marks.append(_text(_MARGIN, y - 6, cut(title, 20, _TITLE), 20, INK))
     for said in _about(book, view, len(top)):
         y += 18
-        marks.append(Text(_MARGIN, y - 4, cut(said, _SIZE, WIDTH - 2 * _MARGIN), _SIZE, SOFT))
+        marks.append(_text(_MARGIN, y - 4, cut(said, _SIZE, WIDTH - 2 * _MARGIN), _SIZE, SOFT))
     y += 30
-    marks.append(Text(WIDTH - _MARGIN, y - 6, SCHEMES[view.scheme].short, 11, SOFT, "end"))
+    marks.append(_text(WIDTH - _MARGIN, y - 6, SCHEMES[view.scheme].short, 11, SOFT, "end"))
     names = [cut(printable(book.model_names[model]), _SIZE, _MOST_NAME) for model in top["model_id"]]
     values = number_cells(view.ranking["value"].tolist())[: len(top)]
     left = _NAMES + max((math.ceil(length(name, _SIZE)) for name in names), default=0) + 20
@@ -112,15 +79,15 @@ def _marks(book: Book, view: View) -> tuple[list[Mark], int]:
     for row, (place, name, value) in enumerate(zip(top["place"].tolist(), names, values, strict=True)):
         line = y + _ROW * row + 17
         marks += [
-            Text(_NAMES - 12, line, f"{place}{'=' if shared[row] else ''}", _SIZE, SOFT, "end"),
-            Text(_NAMES, line, name, _SIZE, INK),
-            Text(WIDTH - _MARGIN, line, value, _SIZE, INK, "end"),
+            _text(_NAMES - 12, line, f"{place}{'=' if shared[row] else ''}", _SIZE, SOFT, "end"),
+            _text(_NAMES, line, name, _SIZE, INK),
+            _text(WIDTH - _MARGIN, line, value, _SIZE, INK, "end"),
         ]
     simulated = " Simulated data." if book.study.simulated else ""
     source = (
         f"Source: {printable(book.study.data.source)}.{simulated} alignboard, SHA-256 {view.digest[:16]}…"
     )
-    marks.append(Text(_MARGIN, under + 28, cut(source, 11, WIDTH - 2 * _MARGIN), 11, SOFT))
+    marks.append(_text(_MARGIN, under + 28, cut(source, 11, WIDTH - 2 * _MARGIN), 11, SOFT))
     return marks, under + 44
 
 
@@ -141,13 +108,13 @@ def _across(view: View, left: float, right: float) -> tuple[int, float]:
     return last, (right - left) / (last - 1)
 
 
-def _axis(view: View, left: float, right: float, above: float, under: float) -> Iterator[Mark]:
+def _axis(view: View, left: float, right: float, above: float, under: float) -> Iterator[str]:
     last, step = _across(view, left, right)
     every = next(size for size in _steps() if (last - 1) / size <= _TICKS)
     for place in [1, *range(every, last + 1, every)] if every > 1 else range(1, last + 1):
         x = left + (place - 1) * step
-        yield Box(x - 0.5, above, x + 0.5, under, _GRID)
-        yield Text(x, above - 6, count(place), 11, SOFT, "middle")
+        yield _box(x - 0.5, above, x + 0.5, under, _GRID)
+        yield _text(x, above - 6, count(place), 11, SOFT, "middle")
 
 
 def _steps() -> Iterator[int]:
@@ -158,42 +125,41 @@ def _steps() -> Iterator[int]:
         size *= 10
 
 
-def _likely(view: View, left: float, right: float, above: float) -> Iterator[Mark]:
+def _likely(view: View, left: float, right: float, above: float) -> Iterator[str]:
     """Each one's likely places as a bar, its place as a dot."""
     _, step = _across(view, left, right)
     top = view.ranking.head(FIRST)
     rows = zip(top["place"].tolist(), top["low"].tolist(), top["high"].tolist(), strict=True)
     for row, (place, low, high) in enumerate(rows):
         middle = above + _ROW * row + 12
-        yield Box(
+        yield _box(
             left + (int(low) - 1) * step - 3, middle - 3, left + (int(high) - 1) * step + 3, middle + 3, BAR
         )
-        yield Dot(left + (place - 1) * step, middle, 4.5, ACCENT)
+        x = left + (place - 1) * step
+        yield f'<circle cx="{x:.5g}" cy="{middle:.5g}" r="4.5" fill="{_hex(ACCENT)}"/>'
 
 
-def _bars(view: View, left: float, right: float, above: float) -> Iterator[Mark]:
+def _bars(view: View, left: float, right: float, above: float) -> Iterator[str]:
     for row, share in enumerate(view.ranking["display"].head(FIRST).astype(float).tolist()):
         if share > 0:
             middle = above + _ROW * row + 12
-            yield Box(left, middle - 6, left + (right - left) * share, middle + 6, BAR)
+            yield _box(left, middle - 6, left + (right - left) * share, middle + 6, BAR)
 
 
-def _svg_mark(mark: Mark) -> str:
-    fill = _hex(mark.level)
-    if isinstance(mark, Box):
-        width, height = mark.right - mark.left, mark.bottom - mark.top
-        return (
-            f'<rect x="{mark.left:.5g}" y="{mark.top:.5g}" width="{width:.5g}" height="{height:.5g}" '
-            f'fill="{fill}"/>'
-        )
-    if isinstance(mark, Dot):
-        return f'<circle cx="{mark.x:.5g}" cy="{mark.y:.5g}" r="{mark.radius:g}" fill="{fill}"/>'
+def _box(left: float, top: float, right: float, bottom: float, level: int) -> str:
+    """A rectangle, filled with a level of grey or a colour."""
+    size = f'width="{right - left:.5g}" height="{bottom - top:.5g}"'
+    return f'<rect x="{left:.5g}" y="{top:.5g}" {size} fill="{_hex(level)}"/>'
+
+
+def _text(x: float, y: float, text: str, size: int, level: int, anchor: Anchor = "start") -> str:
+    """One line of text, which stands on `y`."""
     unlike = "".join((
-        f' font-size="{mark.size}"' if mark.size != _SIZE else "",
-        f' fill="{fill}"' if mark.level != INK else "",
-        f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else "",
+        f' font-size="{size}"' if size != _SIZE else "",
+        f' fill="{_hex(level)}"' if level != INK else "",
+        f' text-anchor="{anchor}"' if anchor != "start" else "",
     ))  # fmt: skip
-    return f'<text x="{mark.x:.5g}" y="{mark.y:.5g}"{unlike}>{escape(mark.text)}</text>'
+    return f'<text x="{x:.5g}" y="{y:.5g}"{unlike}>{escape(text)}</text>'
 
 
 def _hex(level: int) -> str:

@@ -49,7 +49,7 @@ def robustness(book: Book) -> dict[str, Any]:
 
 
 def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
-    left = known.left_out
+    left, tried = known.left_out, set(known.irrelevant["scheme"])
     return {
         "chosen": next(s for s in book.selections if s.id == known.selection),
         "left_out": _left_out_table(book, left) if left is not None else None,
@@ -60,8 +60,7 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
         "not_tried": [
             inside(scheme_title(scheme))
             for selection, policy, scheme in book.views
-            if (selection, policy) == (known.selection, COMPLETE)
-            and scheme not in set(known.irrelevant["scheme"])
+            if (selection, policy) == (known.selection, COMPLETE) and scheme not in tried
         ],
         "small_text": small_text(book, known),
     }
