@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from samples import LEAN, pinned_at
 
 from builder import making
 from builder.errors import SourceError
+from builder.sitecheck.inventory import open_site
+from builder.sitecheck.listings import listing_problems
 from builder.summary import Summary
 
 HERE = "tiny/v/2025-01-31"
@@ -116,6 +119,38 @@ def test_a_study_without_leave_to_redistribute_gives_no_scores_away(site: Path, 
         0
     }
     assert all(1 <= cell <= n for column in kept["scores"] for cell in column if isinstance(cell, float))
+
+
+def test_search_engines_find_every_snapshot_s_pages_from_the_root(given: Summary, site: Path) -> None:
+    """Each address of the index and of the sitemaps below it is a page; none is left out."""
+    base, root = "https://example.org/boards/", given.target
+    assert f"Sitemap: {base}sitemap.xml\n" in (root / "robots.txt").read_text()
+
+    def listed(file: Path) -> list[str]:
+        found = re.findall(r"<loc>([^<]*)</loc>", file.read_text())
+        assert found
+        assert all(address.startswith(base) for address in found)
+        return [address.removeprefix(base) for address in found]
+
+    below = listed(root / "sitemap.xml")
+    assert below == ["sitemap-pages.xml", f"{HERE}/sitemap.xml"]
+    pages = [page for one in below for page in listed(root / one)]
+    there = {page.parent.relative_to(root).as_posix() for page in root.rglob("index.html")}
+    redirects = {page for page in there if page == "tiny" or page.startswith("tiny/latest")}
+    assert {page.rstrip("/") or "." for page in pages} == there - redirects
+    assert not (site / "sitemap.xml").exists(), "without an address there is nothing to list"
+
+
+@pytest.mark.parametrize("name", ["sitemap.xml", "sitemap-pages.xml"])
+def test_a_sitemap_that_leads_astray_is_told(given: Summary, tmp_path: Path, name: str) -> None:
+    root = Path(shutil.copytree(given.target, tmp_path / "site"))
+    assert not [one for one in listing_problems(open_site(root)) if name in str(one)]
+    text = (root / name).read_text()
+    (root / name).write_text(text.replace("/sources/mteb/", "/sources/other/").replace("/v/2025", "/v/2024"))
+    (told,) = [one for one in listing_problems(open_site(root)) if name in str(one)]
+    assert "does not list what the site has" in str(told)
+    (root / name).unlink()
+    assert [one for one in listing_problems(open_site(root)) if name in str(one)]
 
 
 def test_an_address_is_carried_into_canonical_links(given: Summary) -> None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from builder.site.assets import AssetPaths
 from builder.site.feed import write_feeds
+from builder.site.sitemap import write_sitemaps
 from builder.site.sources import write_source_pages
 from builder.site.swap import FrontEntry, Manifest, write_manifest
 from builder.site.templates import environment
@@ -27,6 +28,8 @@ def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, s
     write_feeds(staging, manifest, site_url=site_url)
     write_source_pages(staging, assets, site_url=site_url)
     write_front(staging, manifest, assets, site_url=site_url)
+    if site_url:
+        write_sitemaps(staging, manifest, site_url=site_url)
     write_manifest(staging, manifest)
 
 

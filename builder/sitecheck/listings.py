@@ -7,13 +7,12 @@ import json
 import xml.etree.ElementTree as ET
 
 from builder.errors import Problem
-from builder.site import feed
+from builder.site import feed, sitemap
 from builder.site.front import VERSIONS, version_rows
 from builder.site.swap import MARKER
 from builder.sitecheck.inventory import REBUILD, Site
 
-SITEMAP = "sitemap.xml"
-SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+SITEMAP, SITEMAPS = sitemap.INDEX, sitemap.NAMESPACE
 
 
 def listing_problems(site: Site) -> list[Problem]:
@@ -22,6 +21,7 @@ def listing_problems(site: Site) -> list[Problem]:
         *_folder_problems(site),
         *_version_problems(site),
         *_sitemap_problems(site),
+        *_index_problems(site),
         *_feed_problems(site),
     ]
 
@@ -80,6 +80,31 @@ def _sitemap_problems(site: Site) -> list[Problem]:
                 Problem(path, f"does not list the snapshot's pages: see {', '.join(odd)}.", REBUILD)
             )
         problems += _packed_problems(site, path)
+    return problems
+
+
+def _index_problems(site: Site) -> list[Problem]:
+    """A site that has an address has a sitemap above those of its snapshots, and one of its other pages."""
+    if not site.url:
+        return []
+    above = {page for page in site.pages if not page.startswith(tuple(site.trees))}
+    wanted = {
+        sitemap.INDEX: {sitemap.PAGES, *(tree + SITEMAP for tree in site.trees)},
+        sitemap.PAGES: {page for page in above if page.split("/")[0] in {"index.html", "sources", "truth"}},
+    }
+    problems: list[Problem] = []
+    for path, files in wanted.items():
+        if path not in site.files:
+            problems.append(Problem(path, "is not there.", REBUILD))
+            continue
+        root = _xml(site, path, problems)
+        if root is None:
+            continue
+        found = {site.target("", one.text or "") for one in root.iter(f"{{{SITEMAPS}}}loc")}
+        named = {where[0] if where is not None else "an address of another site" for where in found}
+        if named != files:
+            odd = ", ".join(sorted(named ^ files)[:3])
+            problems.append(Problem(path, f"does not list what the site has: see {odd}.", REBUILD))
     return problems
 
 
