@@ -92,7 +92,10 @@ def _coverage_text(book: Book, chosen: Selection, model: str, policies: list[str
 
 
 def _policies_text(placed: dict[str, list[_Placed]]) -> str:
-    """The places by the scheme whose place hangs most on the policy; nothing where none hangs on it much."""
+    """The places by the scheme whose place hangs most on the policy, of the main ones if it does for any.
+
+    Nothing where none hangs on it much.
+    """
     by_scheme: dict[str, dict[str, _Placed]] = {}
     for policy, of in placed.items():
         for one in of:
@@ -101,9 +104,10 @@ def _policies_text(placed: dict[str, list[_Placed]]) -> str:
         scheme: max(one.place for one in of.values()) - min(one.place for one in of.values())
         for scheme, of in by_scheme.items()
     }
-    scheme = max(apart, key=apart.__getitem__)
-    if apart[scheme] <= MANY_PLACES:
+    far = [scheme for scheme in by_scheme if apart[scheme] > MANY_PLACES]
+    if not far:
         return ""
+    scheme = max(far, key=lambda one: (SCHEMES[one].core, apart[one]))
     places = [
         f"{count(one.place)} of {count(one.of)} under “{policy_title(policy)}”"
         for policy, one in sorted(by_scheme[scheme].items(), key=lambda item: item[1].place)
