@@ -30,6 +30,11 @@ from builder.stats.schemes import SCHEMES, majority, places
 FloatArray = NDArray[np.float64]
 Timed = Callable[[], object]
 TEN = 10.0
+CORRECTIONS = (
+    (multiple_testing.bonferroni, "bonferroni"),
+    (multiple_testing.holm, "holm"),
+    (multiple_testing.benjamini_hochberg, "fdr_bh"),
+)
 N_WINS, RANKED_SHAPE, N_TESTS = 100, (100, 20), 5565
 """Models compared two by two, of which benchbench takes a quarter of a minute for 455; what autorank ranks,
 of which more models would leave no p-value above 0; pairs of 106 metrics."""
@@ -127,10 +132,22 @@ def _autorank(_: Panel, peer: str, __: int) -> list[Row]:
 
 
 def _scikit_posthocs(_: Panel, peer: str, rounds: int) -> list[Row]:
-    """The correction of p-values of many pairs, which it has from statsmodels."""
+    """Corrections of p-values, which it has from statsmodels: as a page has them, and alone."""
     correct = importlib.import_module("scikit_posthocs._posthocs").multipletests
     p = np.random.default_rng(0).random(N_TESTS) ** 3
-    rows = []
+
+    def all_ours() -> FloatArray:
+        return np.stack([ours(p) for ours, _ in CORRECTIONS])
+
+    def all_theirs() -> FloatArray:
+        return np.stack([correct(p, method=method)[1] for _, method in CORRECTIONS])
+
+    difference = float(np.abs(all_ours() - all_theirs()).max())
+    assert difference < 1e-12, difference
+    rows = [
+        _row("p-values by Bonferroni, Holm, and Benjamini and Hochberg, as a page shows them",
+             f"{N_TESTS:,} tests", peer, all_ours, all_theirs, rounds, difference=difference, at_least=TEN)
+    ]  # fmt: skip
     for what, ours, method, at_least in (
         ("p-values by Holm", multiple_testing.holm, "holm", TEN),
         ("p-values by Benjamini and Hochberg: one sort is all that either does",

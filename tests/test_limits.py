@@ -16,7 +16,7 @@ from builder.catalog.tree import Metric, MetricTree
 from builder.results import SnapshotResults
 from builder.site.evidence import _coefficient_table
 from builder.stats import bootstrap, correlation
-from builder.stats.bootstrap import weighted_pairs
+from builder.stats.bootstrap import weighted_pairs, weighted_sorted
 from builder.stats.schemes import SCHEMES, places, round_significant
 from builder.stats.schemes.majority import MOST_MODELS, count_wins, too_many
 
@@ -75,19 +75,17 @@ def test_wins_are_those_counted_one_by_one(holes: float, monkeypatch: pytest.Mon
     np.testing.assert_array_equal(count_wins(ranks), wanted)
 
 
-@pytest.mark.parametrize("kept", [0, 1 << 24])
-@pytest.mark.parametrize(
-    "scheme", ["z-mean", "hierarchical-mean", "threshold", "minimax", "baldwin", "kemeny"]
-)
-def test_draws_in_blocks_are_those_made_at_once(
-    scheme: str, kept: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    panel = panel_of(np.round(np.random.default_rng(2).normal(size=(9, 5)), 1), tree_of(5))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_draws_in_blocks_are_those_made_at_once(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = panel_of(np.round(np.exp(np.random.default_rng(2).normal(size=(9, 5))), 1), tree_of(5))
     counts = bootstrap.draw_counts([0] * 5, 23, 3)
     _, whole = bootstrap.metric_bootstrap(panel, scheme, counts)
+    monkeypatch.setattr(bootstrap, "SMALL", 0)
     monkeypatch.setattr(bootstrap, "HELD", 9 * 4)
     monkeypatch.setattr(weighted_pairs, "BLOCK", 81 * 3)
-    monkeypatch.setattr(weighted_pairs, "KEPT", kept)
+    monkeypatch.setattr(weighted_pairs, "CHUNK", 9 * 5 * 2)
+    monkeypatch.setattr(weighted_pairs, "TOGETHER", 9 * 2)
+    monkeypatch.setattr(weighted_sorted, "TOGETHER", 2 * 4)
     np.testing.assert_array_equal(bootstrap.metric_bootstrap(panel, scheme, counts)[1], whole)
     assert bootstrap.metric_bootstrap(panel, scheme, counts[:0])[1].shape == (9, 0)
 

@@ -15,6 +15,7 @@ from test_stats_schemes import panel_of
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.stats import bootstrap
 from builder.stats.bootstrap import WEIGHTED, draw_counts, drawn_places, metric_bootstrap, place_uncertainty
+from builder.stats.bootstrap.weighted_kemeny import REACH
 from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES, places
 from builder.stats.schemes.kemeny import kemeny_order
@@ -130,6 +131,50 @@ def test_draws_of_kemeny_cost_what_the_exact_order_of_the_copies_costs(holes: bo
             best += cost <= least + 1e-9
             compared += 1
     assert best > 0.95 * compared
+
+
+def board(seed: int, n: int, m: int) -> tuple[Panel, MetricTree]:
+    tree = MetricTree.ordered([Metric(f"m{k}", f"M{k}") for k in range(m)])
+    rng = np.random.default_rng(seed)
+    return panel_of(rng.normal(size=(n, 1)) + 2 * rng.normal(size=(n, m)), tree), tree
+
+
+@pytest.mark.parametrize("n", [2, 17, 33, 34, 70])
+def test_draws_of_kemeny_are_as_good_as_a_search_of_each_alone(n: int) -> None:
+    panel, tree = board(n, n, 21)
+    counts = draw_counts([0] * 21, 12, 3)
+    excess = []
+    for place, times in zip(WEIGHTED["kemeny"](panel, counts).T, counts, strict=True):
+        won = wins(
+            Panel(panel.models, np.repeat(panel.scores, times, 1), np.repeat(panel.ranks, times, 1), tree)
+        )
+        order = np.argsort(place, kind="stable")
+        assert sorted(order) == list(range(n))
+        margin = (won - won.T)[np.ix_(order, order)]
+        for at in range(n):
+            before = np.concatenate([[0], np.cumsum(margin[at])])
+            reached = before[max(0, at - REACH) : at + REACH + 2]
+            assert before[at] == reached.min(), "a move of one model would cost less"
+        # Who is before all others of the order so far beats or ties them: parts stay apart.
+        beaten = (margin > 0).astype(int)
+        for cut in range(1, n):
+            if beaten[cut:, :cut].sum() == 0 and (margin[:cut, cut:] > 0).all():
+                assert set(order[:cut]) == set(kemeny_order(won).order[:cut])
+        excess.append(np.tril(won[np.ix_(order, order)], -1).sum() / kemeny_order(won).cost - 1)
+    assert np.max(excess) < 0.005
+    assert np.mean(excess) < 0.001
+
+
+@pytest.mark.parametrize("scheme", ["baldwin", "copeland", "minimax"])
+@pytest.mark.parametrize("m", [63, 64, 127, 128])
+def test_pairs_of_many_metrics_are_counted_whole(scheme: str, m: int) -> None:
+    scores = np.stack([np.arange(m) * 0 + 5.0, np.arange(m) % 7, np.arange(m) % 11, np.arange(m) * 0 - 1.0])
+    panel = panel_of(scores, MetricTree.ordered([Metric(f"m{k}", f"M{k}") for k in range(m)]))
+    counts = np.vstack([np.ones(m, dtype=np.int64), np.eye(m, dtype=np.int64)[:2] * m])
+    values = WEIGHTED[scheme](panel, counts)
+    for draw, times in enumerate(counts):
+        again = Panel(panel.models, np.repeat(scores, times, 1), np.repeat(panel.ranks, times, 1), panel.tree)
+        np.testing.assert_array_equal(values[:, draw], SCHEMES[scheme].aggregate(again))
 
 
 def test_one_newton_step_is_near_the_strengths_that_each_draw_has() -> None:
@@ -251,7 +296,8 @@ def test_agreeing_metrics_leave_no_doubt_and_contrary_ones_all() -> None:
 
 def test_dear_schemes_get_fewer_draws_and_never_fewer_than_a_hundred() -> None:
     assert bootstrap.draws_of("mean-rank", 10_000) == bootstrap.DRAWS
-    assert bootstrap.draws_of("kemeny", 500) == 0
+    assert bootstrap.draws_of("kemeny", 500) == 200
+    assert bootstrap.draws_of("kemeny", 1000) == 0
     for scheme in SCHEMES:
         for n in (0, 1, 10, 100, 1000):
             assert bootstrap.draws_of(scheme, n) in {0, *range(100, bootstrap.DRAWS + 1)}

@@ -46,7 +46,8 @@ def _adjust(p: ArrayLike, of_ascending: Callable[[FloatArray], FloatArray]) -> F
     values = np.asarray(p, dtype=np.float64)
     if values.ndim != 1:
         raise ValueError(f"p-values need shape (n_tests,), not {values.shape}")
-    order = np.argsort(values, kind="stable")  # NaN stands last
+    # NaN stands last; equal ones get the same in any order, which the quickest sort may choose.
+    order = np.argsort(values)
     done = order[: len(values) - np.count_nonzero(np.isnan(values))]
     ascending = values[done]
     if len(done) and not 0 <= ascending[0] <= ascending[-1] <= 1:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,8 +47,12 @@ __all__ = [
 IntArray = NDArray[np.int64]
 HELD = 1 << 20
 """Values, models times draws, that are made at once."""
+AT_ONCE = 2
+"""Pieces that are made at the same time, whatever the machine, so that the same bytes come from every one."""
+SMALL = 1 << 14
+"""Values that are not worth a second thread."""
 DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
-DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 5e7, "kemeny": 4e5}
+DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 5e7, "kemeny": 5e7}
 """Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
 
 
@@ -70,9 +76,13 @@ def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple
     """
     present = only_present(panel)
     better = SCHEMES[scheme].higher_is_better
-    step = max(1, HELD // max(1, len(present.models)))
-    places = [
-        drawn_places(WEIGHTED[scheme](present, counts[start : start + step]), better)
-        for start in range(0, max(1, len(counts)), step)
-    ]
-    return present.models, places[0] if len(places) == 1 else np.concatenate(places, axis=1)
+
+    def drawn(some: IntArray) -> PlaceArray:
+        return drawn_places(WEIGHTED[scheme](present, some), better)
+
+    values = len(present.models) * len(counts)
+    if values <= SMALL:
+        return present.models, drawn(counts)
+    pieces = np.array_split(counts, min(len(counts), max(AT_ONCE, -(-values // HELD))))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return present.models, np.concatenate(list(pool.map(drawn, pieces)), axis=1)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from builder.catalog.tree import MetricTree
-from builder.stats.bootstrap import weighted_pairs
+from builder.stats.bootstrap import weighted_kemeny, weighted_pairs, weighted_sorted
 from builder.stats.panel import Panel
 from builder.stats.schemes import fair, positions, scaled
 from builder.stats.schemes.means import without_noise, z_transform
@@ -127,34 +127,6 @@ def borda(panel: Panel, counts: IntArray) -> FloatArray:
     return positions.borda_points(panel) @ counts.T.astype(np.float64)
 
 
-def median_rank(panel: Panel, counts: IntArray) -> FloatArray:
-    """As `positions.median_rank`; each draw has as many metrics as the panel."""
-    order = np.argsort(panel.ranks, axis=1, kind="stable")
-    by_metric = counts.T.astype(np.int16)
-    m = panel.ranks.shape[1]
-    found = np.empty((len(order), len(counts)))
-    for model, metrics in enumerate(order):
-        seen = np.cumsum(by_metric[metrics], axis=0, dtype=np.int16)
-        ranks = panel.ranks[model, metrics]
-        low, high = (seen < (m + 1) // 2).sum(axis=0), (seen < m // 2 + 1).sum(axis=0)
-        found[model] = (ranks[low] + ranks[high]) / 2
-    return found
-
-
-def trimmed_mean(panel: Panel, counts: IntArray) -> FloatArray:
-    """As `scaled.trimmed_mean`; each draw has as many metrics as the panel."""
-    order = np.argsort(panel.scores, axis=1, kind="stable")
-    by_metric = counts.T.astype(np.int16)
-    m = panel.scores.shape[1]
-    cut = int(scaled.TRIMMED * m)
-    found = np.empty((len(order), len(counts)))
-    for model, metrics in enumerate(order):
-        upto = np.clip(np.cumsum(by_metric[metrics], axis=0, dtype=np.int16), cut, m - cut)
-        kept = np.diff(upto, axis=0, prepend=np.int16(cut))
-        found[model] = _sums(panel.scores[model, metrics], kept) / (m - 2 * cut)
-    return found
-
-
 def threshold(panel: Panel, counts: IntArray) -> FloatArray:
     """As `positions.threshold`: the place of each model's ranks, worst first, in the order of words."""
     twice = np.rint(-2 * panel.ranks).astype(np.int32)
@@ -180,7 +152,7 @@ def first_component(panel: Panel, counts: IntArray) -> FloatArray:
     for _ in range(STEPS):
         step = root * (product @ (root * vector))
         step /= np.maximum(np.linalg.norm(step, axis=0), 1e-300)
-        change = float(np.abs(step - vector).max())
+        change = float(np.abs(step - vector).max(initial=0.0))
         vector = step
         if change < ENOUGH:
             break
@@ -233,13 +205,13 @@ WEIGHTED: dict[str, Weighted] = {
     "hierarchical-z-mean": _tree(_z),
     "min-max-mean": _flat(scaled.min_max_scores),
     "robust-z-mean": _flat(scaled.robust_z_scores),
-    "trimmed-mean": trimmed_mean,
+    "trimmed-mean": weighted_sorted.trimmed_mean,
     "geometric-mean": geometric,
     "first-component": first_component,
     "fair-contribution": fair_contribution,
     "mean-rank": _flat(_ranks),
     "hierarchical-mean-rank": _tree(_ranks),
-    "median-rank": median_rank,
+    "median-rank": weighted_sorted.median_rank,
     "borda": borda,
     "plurality": _flat(positions.plurality_points),
     "dowdall": _flat(positions.dowdall_points),
@@ -248,7 +220,7 @@ WEIGHTED: dict[str, Weighted] = {
     "baldwin": weighted_pairs.baldwin,
     "copeland": weighted_pairs.copeland,
     "minimax": weighted_pairs.minimax,
-    "kemeny": weighted_pairs.kemeny,
+    "kemeny": weighted_kemeny.kemeny,
     "bradley-terry": weighted_pairs.bradley_terry,
 }
 """Scheme id -> its values under counts."""

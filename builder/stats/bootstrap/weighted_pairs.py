@@ -5,22 +5,26 @@ As in `weighted`: a panel and `counts` of shape (draws, n_metrics) to shape (n, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from builder.stats.panel import Panel
-from builder.stats.schemes import kemeny as kemeny_young
 from builder.stats.schemes import latent, majority, positions
 
 FloatArray = NDArray[np.float64]
 FloatArray32 = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-BLOCK = 1 << 24
-"""Wins that are held at once: draws times models squared."""
-KEPT = 1 << 24
-"""Points, models squared times metrics, that are made once and not anew for each block."""
+SmallArray = NDArray[np.signedinteger[Any]]
+Comparison = Callable[[FloatArray32, FloatArray32], FloatArray32]
+BLOCK = 1 << 26
+"""Bytes that are held at once: draws times models squared."""
+CHUNK = 1 << 19
+"""Numbers that are made at once on the way there: what the processor's cache holds."""
+TOGETHER = 1 << 17
+"""Counts, draws times models, from which models are taken together, for the same reason."""
 
 
 def _margins(panel: Panel, counts: IntArray) -> Iterator[tuple[int, FloatArray32]]:
@@ -56,55 +60,54 @@ def minimax(panel: Panel, counts: IntArray) -> FloatArray:
     return found.astype(np.float64)
 
 
-def _points(panel: Panel) -> Iterator[tuple[int, FloatArray32]]:
-    """Who is better on each metric, each of some models against all.
+def pair_blocks(ranks: FloatArray, counts: IntArray, compare: Comparison) -> Iterator[tuple[int, SmallArray]]:
+    """What every two models have from all metrics together, in as many draws at a time as fit a block.
 
-    The first of these models, and an array of shape (n_metrics, models times n): 1 where the one of all is
-    the better, 1/2 where both are as good. As many models at a time as fit a block.
+    `compare` gives whole numbers of -2 to 2 for the ranks of some models, shape (n_metrics, k, 1), and of
+    all, (n_metrics, 1, n); NaN compares as neither better nor worse, which is what a hole says. The answer is
+    the first draw and an array of shape (draws, n, n) of the smallest type that holds its whole numbers; the
+    next block takes its place.
     """
-    n, m = panel.ranks.shape
-    ranks = np.ascontiguousarray(panel.ranks.T, dtype=np.float32)
-    step = max(1, BLOCK // (n * m))
-    for start in range(0, n, step):
-        mine = ranks[:, start : start + step, np.newaxis]
-        # NaN compares as neither, which is what a hole says.
-        points = np.less(ranks[:, np.newaxis], mine, dtype=bool).astype(np.float32)
-        points += np.equal(ranks[:, np.newaxis], mine) * np.float32(0.5)
-        own = np.arange(mine.shape[1])
-        points[:, own, start + own] = 0
-        yield start, points.reshape(m, -1)
-
-
-def losses(panel: Panel, counts: IntArray) -> Iterator[tuple[int, FloatArray32]]:
-    """`majority.wins` of each draw, turned over: (draw, i, j) is how often j is better than i.
-
-    The first draw and an array of shape (draws, n, n), as many draws as fit a block; the next block takes its
-    place. Halves, exact in single precision.
-    """
-    n, m = panel.ranks.shape
-    weights = counts.astype(np.float32)
-    step = min(max(1, BLOCK // n**2), max(1, len(weights)))
-    kept = list(_points(panel)) if n * n * m <= KEPT else None
-    room = np.empty((step, n * n), dtype=np.float32)
-    for start in range(0, len(weights), step):
-        drawn = weights[start : start + step]
+    n, m = ranks.shape
+    most = 2 * int(counts.sum(axis=1).max(initial=1))
+    kind = np.min_scalar_type(-most - 1)
+    by_metric = np.ascontiguousarray(ranks.T, dtype=np.float32)
+    at_once = min(max(1, BLOCK // max(1, n * n * kind.itemsize)), max(1, len(counts)))
+    step = max(1, CHUNK // max(1, n * max(m, at_once)))
+    room: SmallArray = np.empty((at_once, n, n), dtype=kind)
+    for start in range(0, len(counts), at_once):
+        drawn = counts[start : start + at_once].astype(np.float32)
         found = room[: len(drawn)]
-        for model, points in _points(panel) if kept is None else kept:
-            np.matmul(drawn, points, out=found[:, model * n : model * n + points.shape[1]])
-        yield start, found.reshape(len(drawn), n, n)
+        for some in range(0, n, step):
+            points = compare(by_metric[:, some : some + step, np.newaxis], by_metric[:, np.newaxis])
+            chunk = found[:, some : some + step]
+            chunk[...] = (drawn @ points.reshape(m, -1)).reshape(chunk.shape)
+        yield start, found
+
+
+def _twice_lost(mine: FloatArray32, others: FloatArray32) -> FloatArray32:
+    return np.add(others < mine, others <= mine, dtype=np.float32)
 
 
 def baldwin(panel: Panel, counts: IntArray) -> FloatArray:
-    """As `majority.baldwin`, a block of draws at a time."""
-    found = np.empty((len(panel.ranks), len(counts)))
-    for start, lost in losses(panel, counts):
-        found[:, start : start + len(lost)] = _eliminate(lost).T
+    """As `majority.baldwin`, some draws at a time."""
+    n = len(panel.ranks)
+    found = np.empty((n, len(counts)))
+    for start, lost in pair_blocks(panel.ranks, counts, _twice_lost):
+        lost[:, np.arange(n), np.arange(n)] = 0
+        step = max(1, TOGETHER // max(1, n))
+        for some in range(0, len(lost), step):
+            place = _eliminate(lost[some : some + step])
+            found[:, start + some : start + some + len(place)] = place.T
     return found
 
 
-def _eliminate(lost: FloatArray32) -> FloatArray:
-    """Places in which models leave, shape (draws, n), from `losses` of shape (draws, n, n)."""
-    count = lost.sum(axis=1)
+def _eliminate(lost: SmallArray) -> FloatArray:
+    """Places in which models leave, shape (draws, n), from twice what they have lost, (draws, n, n).
+
+    Entry (draw, i, j) is of the metrics on which j is better than i.
+    """
+    count = lost.sum(axis=1, dtype=np.float32)
     draws = np.arange(len(lost))
     place = np.zeros(count.shape)
     left = np.full(len(lost), lost.shape[1])
@@ -113,26 +116,17 @@ def _eliminate(lost: FloatArray32) -> FloatArray:
         least = count[draws, first]
         count[draws, first] = np.inf
         going = left > 0
-        shared = going & (count.min(axis=1) == least)  # halves, so that equal is equal
+        shared = going & (count.min(axis=1) == least)  # whole numbers, so that equal is equal
         left -= going
         for draw in np.flatnonzero(shared):
             others = np.flatnonzero(count[draw] == least[draw])
             left[draw] -= len(others)
             place[draw, others] = left[draw] + 1
-            count[draw] -= lost[draw, others].sum(axis=0)
+            count[draw] -= lost[draw, others].sum(axis=0, dtype=np.float32)
             count[draw, others] = np.inf
         place[draws[going], first[going]] = left[going] + 1
         count -= lost[draws, first]
     return place
-
-
-def kemeny(panel: Panel, counts: IntArray) -> FloatArray:
-    """As `kemeny.kemeny`, each draw searched anew but not proven."""
-    found = np.empty((len(panel.ranks), len(counts)))
-    for start, block in losses(panel, counts):
-        for draw, lost in enumerate(block, start):
-            found[:, draw] = kemeny_young.places_of(lost.T.astype(np.float64, order="C"), exact=False)
-    return found
 
 
 def bradley_terry(panel: Panel, counts: IntArray) -> FloatArray:

@@ -55,9 +55,9 @@ def kemeny(panel: Panel) -> FloatArray:
     return places_of(wins(panel))
 
 
-def places_of(won: FloatArray, exact: bool = True) -> FloatArray:
+def places_of(won: FloatArray) -> FloatArray:
     """Kemeny places from a matrix as `majority.wins` gives it; shape (n_models,)."""
-    order = kemeny_order(won, exact).order
+    order = kemeny_order(won).order
     place = np.empty(len(order))
     margin = won - won.T
     for position, model in enumerate(order):
@@ -68,23 +68,20 @@ def places_of(won: FloatArray, exact: bool = True) -> FloatArray:
     return place
 
 
-def kemeny_order(won: FloatArray, exact: bool = True) -> KemenyOrder:
-    """The best order that is found of a matrix as `majority.wins` gives it.
-
-    Without `exact`, by moving single models only, also in small parts.
-    """
-    return _order(won.tobytes(), len(won), exact)
+def kemeny_order(won: FloatArray) -> KemenyOrder:
+    """The best order that is found of a matrix as `majority.wins` gives it."""
+    return _order(won.tobytes(), len(won))
 
 
 @lru_cache(maxsize=2)
-def _order(data: bytes, n: int, exact: bool) -> KemenyOrder:
+def _order(data: bytes, n: int) -> KemenyOrder:
     """The ranking and what is said of it both ask."""
     won = np.frombuffer(data).reshape(n, n)
     found: list[int] = []
     cost = bound = 0.0
     for part in _parts(won):
         inside = won[np.ix_(part, part)]
-        order, least = _solve(inside, exact)
+        order, least = _solve(inside)
         found += [int(part[position]) for position in order]
         cost += _cost(inside, order)
         bound += least
@@ -110,12 +107,12 @@ def _cost(won: FloatArray, order: IntArray) -> float:
     return float(np.tril(ordered, -1).sum())
 
 
-def _solve(won: FloatArray, exact: bool) -> tuple[IntArray, float]:
+def _solve(won: FloatArray) -> tuple[IntArray, float]:
     """The order of one part, and what any order of it costs at least."""
     n = len(won)
     order = _improved(won, np.arange(n))
     least = float(np.minimum(won, won.T)[np.triu_indices(n, 1)].sum())
-    if _cost(won, order) <= least or n > EXACT or not exact:
+    if _cost(won, order) <= least or n > EXACT:
         return order, least
     return _exact(won, order, least)
 
