@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,25 @@ def test_leaving_a_metric_out_is_ranking_without_it(book: Book) -> None:
     assert rows.loc["v1-a", "first"] == models[int(np.argmax(scores[:, 1:].mean(axis=1)))]
     assert rows.loc["neural", "n_metrics"] == 1
     assert (found.irrelevant.set_index("scheme").loc["arithmetic-mean"][["share_of_pairs"]] == 0).all()
+
+
+def test_a_rival_leaves_under_every_scheme_unless_models_are_many(
+    study, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schemes = [v.scheme for v in book.results.views if (v.selection, v.policy) == ("everything", "complete")]
+    assert len(schemes) > 20
+    found = book.sensitivity
+    assert found is not None
+    assert set(found.irrelevant["scheme"]) == set(schemes)
+    context = robustness.robustness(book)
+    assert (context["not_tried"], context["searched"]) == ([], False)
+    monkeypatch.setattr(sys.modules["builder.analysis.robustness"], "FEW_ENOUGH", 2)
+    fewer = book_of(study, MORE)
+    assert fewer.sensitivity is not None
+    assert set(schemes) - set(fewer.sensitivity.irrelevant["scheme"]) == {"kemeny", "bradley-terry"}
+    assert robustness.robustness(fewer)["not_tried"] == ["Kemeny-Young order", "Bradley-Terry strength"]
+    monkeypatch.setattr("builder.site.robustness.EXACT", 2)
+    assert robustness.robustness(book)["searched"]
 
 
 def test_profiles_have_every_cell_and_its_rank(book: Book) -> None:

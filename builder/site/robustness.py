@@ -21,6 +21,7 @@ from builder.site.specification import followed
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.tradeoff import tradeoff_text
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed, percent, rho
+from builder.stats.schemes.kemeny import EXACT
 
 SHOWN, LISTED, METRICS = 25, 50, 12
 """Models in the figure and in the table; metrics in the table of what is left out."""
@@ -62,6 +63,7 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
             for selection, policy, scheme in book.views
             if (selection, policy) == (known.selection, COMPLETE) and scheme not in tried
         ],
+        "searched": "kemeny" in tried and known.n_models > EXACT,
         "small_text": small_text(book, known),
     }
 
