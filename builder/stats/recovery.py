@@ -51,8 +51,6 @@ SHOCK = 10.0
 """An outlier, in scales of its metric."""
 RUN_BY_ABILITY, RUN_BY_CHANCE = 1.5, 1.5
 """What one standard deviation of ability, and one of luck, adds to the log-odds that a cell is run."""
-SLOW, FEW_ENOUGH = "kemeny", 40
-"""The scheme that is asked only where there are at most so many models."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +159,7 @@ class Recovery:
 def recover(setting: Setting, draws: int, seed: int) -> tuple[Recovery, ...]:
     """How well each admitted scheme finds the truth under each policy, over `draws` simulated leaderboards.
 
-    One row for each policy and scheme that go together, in the order of the registries; Kemeny-Young only up
-    to 40 models. More draws with the same seed begin with the same ones. Where a policy leaves no model,
+    One row for each policy and scheme that go together, in the order of the registries. More draws with the same seed begin with the same ones. Where a policy leaves no model,
     every scheme has ranked nobody and found none of the best.
     Raises ValueError for fewer than one draw or a negative seed.
     """
@@ -172,9 +169,7 @@ def recover(setting: Setting, draws: int, seed: int) -> tuple[Recovery, ...]:
         (policy.id, scheme)
         for policy in POLICIES.values()
         for scheme in SCHEMES.values()
-        if policy.id in scheme.policies
-        and policy.ranks_models
-        and (scheme.id != SLOW or setting.n_models <= FEW_ENOUGH)
+        if policy.id in scheme.policies and policy.ranks_models
     ]
     found: dict[tuple[str, str], list[tuple[float, float, float]]] = {
         (policy, scheme.id): [] for policy, scheme in asked
