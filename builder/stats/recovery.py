@@ -159,8 +159,9 @@ class Recovery:
 def recover(setting: Setting, draws: int, seed: int) -> tuple[Recovery, ...]:
     """How well each admitted scheme finds the truth under each policy, over `draws` simulated leaderboards.
 
-    One row for each policy and scheme that go together, in the order of the registries. More draws with the same seed begin with the same ones. Where a policy leaves no model,
-    every scheme has ranked nobody and found none of the best.
+    One row for each policy and scheme that go together, in the order of the registries. More draws with the
+    same seed begin with the same ones. Where a policy leaves no model, every scheme has ranked nobody and
+    found none of the best.
     Raises ValueError for fewer than one draw or a negative seed.
     """
     if draws < 1:
