@@ -28,6 +28,7 @@ from builder.warehouse import Warehouse
 
 LEFT_OUT = "worst-rank"
 """The policy whose panel has every model that was run and no score in a cell without one."""
+SEARCHED = {"kemeny"}
 FILLED_SCHEME = "z-mean"
 LARGEST = 3_000_000
 """Models x metrics x the fewer of both: filling in a larger table again and again would take too long."""
@@ -74,12 +75,15 @@ def missing_cells(
 
 
 def _nearest(start: View, views: dict[tuple[str, str], View]) -> list[str]:
-    """Schemes that rank the complete models, those first that rank them most like the first one."""
+    """Schemes that rank the complete models, those first that rank them most like the first one.
+
+    Without those whose order is searched for: what the search leaves open would look like the policy's doing.
+    """
     models = start.ranking["model_id"].tolist()
     own = _places(start, models)
     likeness: dict[str, float] = {}
     for (policy, scheme), view in views.items():
-        if policy == COMPLETE:
+        if policy == COMPLETE and scheme not in SEARCHED:
             found = compare_shared(own, _places(view, models)).spearman
             likeness[scheme] = -1.0 if np.isnan(found) else found
     likeness[start.scheme] = 2.0

@@ -310,7 +310,7 @@ def _measured(
         return {scheme.id: (math.nan, 0.0, 0.0) for scheme in schemes}
     rows = np.array([int(model.removeprefix("model-")) for model in panel.models], dtype=np.int64)
     fit = [scheme for scheme in schemes if not scheme.unfit(panel)]
-    values = [scheme.aggregate(panel) for scheme in fit]
+    values = [(scheme.often or scheme.aggregate)(panel) for scheme in fit]
     upright = [
         round_significant(value) * (1.0 if scheme.higher_is_better else -1.0)
         for scheme, value in zip(fit, values, strict=True)

@@ -6,18 +6,17 @@ As in `weighted`: a panel and `counts` of shape (draws, n_metrics) to shape (n, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from builder.stats.panel import Panel
 from builder.stats.schemes import latent, majority, positions
+from builder.stats.schemes.kemeny_search import SmallArray
 
 FloatArray = NDArray[np.float64]
 FloatArray32 = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-SmallArray = NDArray[np.signedinteger[Any]]
 Comparison = Callable[[FloatArray32, FloatArray32], FloatArray32]
 BLOCK = 1 << 26
 """Bytes that are held at once: draws times models squared."""

@@ -21,6 +21,8 @@ from builder.stats.schemes.score_schemes import (
 RANKED = ("complete", "worst-rank")
 PAIRED = ("complete", "worst-rank", "partial-order")
 VOTE_N_RANK = "Rofin et al. (2023), Vote'n'Rank, EACL"
+NAMED_INSTEAD = 3
+"""Models that are named because they could be first in an order that is nearly as good."""
 MAJORITIES = (
     "Only which of two models is better on each metric; by how much does not count, and every "
     "metric counts the same."
@@ -38,16 +40,36 @@ def _condorcet_remark(panel: Panel, names: Mapping[str, str]) -> str:
     )
 
 
-def _kemeny_remark(panel: Panel, _: Mapping[str, str]) -> str:
-    found = kemeny.kemeny_order(majority.wins(only_present(panel)))
-    cost = f"{found.cost:,.1f}".removesuffix(".0").replace(",", NARROW)
-    if found.cost <= found.bound:
-        return f"It disagrees with the metrics on {cost} pairs, and no order disagrees on fewer."
-    above = found.cost / found.bound - 1 if found.bound else 0.0
-    return (
-        f"It is the best order found, not one that is proven best: it disagrees with the metrics on "
-        f"{cost} pairs, at most {100 * above:.2f}{NARROW}% more than the best order does."
+def _kemeny_remark(panel: Panel, names: Mapping[str, str]) -> str:
+    present = only_present(panel)
+    won = majority.wins(present)
+    found = kemeny.kemeny_order(won)
+    everything = float(won.sum())
+    share = f"{100 * found.cost / everything:.0f}{NARROW}%" if everything else "none"
+    said = (
+        f"It disagrees with {_many(found.cost)} of {_many(everything)} comparisons of two models on one "
+        f"metric ({share}), a tie counting half"
     )
+    if found.cost <= found.bound:
+        return f"{said}, and no order disagrees with fewer."
+    above = 100 * (found.cost / found.bound - 1) if found.bound else 0.0
+    said += (
+        f". It is the best order found, not one that is proven best: the best disagrees with at most "
+        f"{above:.2f}{NARROW}% fewer."
+    )
+    if not found.instead:
+        return f"{said} In every best order the same model is first, or one that was not tried."
+    others = ", ".join(
+        f"{names[present.models[model]]} ({_many(more)} more)"
+        for model, more in found.instead[:NAMED_INSTEAD]
+    )
+    return (
+        f"{said} Who is first in a best order is open; orders were found with another model first: {others}."
+    )
+
+
+def _many(number: float) -> str:
+    return f"{number:,.1f}".removesuffix(".0").replace(",", NARROW)
 
 
 ORDER_SCHEMES: tuple[Scheme, ...] = (
@@ -245,8 +267,8 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         id="kemeny",
         title="Kemeny-Young order",
         short="Kemeny",
-        formula="the order of the models that disagrees with the metrics on the fewest pairs: the sum, over "
-        "every i before k, of the number of metrics on which k is better than i, a tie counting ½",
+        formula="the order of the models that disagrees with the metrics the least: the sum, over every i "
+        "before k, of the number of metrics on which k is better than i, a tie counting ½",
         source="Kemeny (1959); Young and Levenglick (1978)",
         assumes=MAJORITIES,
         ties="Two neighbours that stand alike to all others and to each other share a place. Of several best "
@@ -255,6 +277,7 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         kind="pairs",
         policies=PAIRED,
         aggregate=kemeny.kemeny,
+        often=kemeny.kemeny_quick,
         invariance="order",
         reverses=True,
         keeps="first",
