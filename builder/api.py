@@ -198,6 +198,7 @@ def robustness_document(robust: Robustness) -> Document:
         "curves": [_curve(curve) for curve in robust.curves],
         "tradeoff": records(robust.tradeoff),
         "tradeoff_rho": number(robust.tradeoff_rho),
+        "tradeoff_p": number(robust.tradeoff_p),
         "sensitivity": document(robust.sensitivity) if robust.sensitivity is not None else None,
     }
 

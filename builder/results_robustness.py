@@ -109,6 +109,8 @@ class Robustness:
     n_relevant, n_chosen: complete models; after Zhang and Hardt (2024)."""
     tradeoff_rho: float
     """Spearman's rho of diversity and sensitivity over these sets; NaN for fewer than four."""
+    tradeoff_p: float
+    """Its p from random pairings, as if the sets did not overlap; NaN as the rho."""
     sensitivity: Sensitivity | None
     """Of the selection that the study starts from; None with fewer than three complete models."""
 

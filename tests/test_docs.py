@@ -133,3 +133,16 @@ def test_lock_files_pin_every_package_with_hashes() -> None:
         assert len(packages) > 30
         blocks = re.split(r"^(?=[\w.\[\]-]+==)", text, flags=re.MULTILINE)[1:]
         assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_every_source_of_a_scheme_is_among_the_references() -> None:
+    listed = (ROOT / "site_src/templates/_references.html").read_text(encoding="utf-8").splitlines()[1:-1]
+    assert listed == sorted(listed, key=str.lower)
+    assert all(line.startswith("<li>") and line.endswith("</li>") for line in listed)
+    cited: set[tuple[str, str]] = set()
+    for scheme in SCHEMES.values():
+        for part in scheme.source.split(";"):
+            cited |= set(re.findall(r"([A-Z]\w+)(?=,? (?:[A-Z]|and|et al|\())[^()]*\((\d{4})\)", part))
+    assert len(cited) >= 18
+    for name, year in sorted(cited):
+        assert any(line.startswith(f"<li>{name}") and f"({year})" in line for line in listed), (name, year)

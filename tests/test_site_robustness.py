@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from projects import book_of, study_of
-from samples import CELLS, STUDY, TREE
+from projects import book_of
+from samples import CELLS, TREE
 from scipy import stats
 
 from builder.analysis.robustness import left_out_sets
 from builder.catalog.tree import MetricTree
 from builder.results import Behind, SpecificationCurve
-from builder.site import profiles, robustness, specification, tradeoff
+from builder.site import profiles, robustness, specification
 from builder.site.book import Book
 
 RNG = np.random.default_rng(3)
@@ -252,51 +251,6 @@ def curve_of(places: list[int], behind: Behind | None = None) -> SpecificationCu
 )
 def test_titles_of_curves_follow_their_numbers(book: Book, curve: SpecificationCurve, said: str) -> None:
     assert specification.curve_title(book, curve) == said
-
-
-def many(n: int) -> dict[str, tuple[float, ...]]:
-    scores = np.random.default_rng(9).random((n, 4)).round(4)
-    return {f"m{i:02}": tuple(row) for i, row in enumerate(scores.tolist())}
-
-
-def test_each_set_of_metrics_has_its_diversity_and_its_sensitivity(tmp_path: Path) -> None:
-    cells = many(30)
-    more = '[selections.pair]\ntitle = "Pair"\nmetrics = ["v1-a", "it"]\n'
-    book = book_of(study_of(tmp_path, STUDY + more), cells)
-    found = book.results.robustness
-    assert found is not None
-    rows = found.tradeoff.set_index("set")
-    # `frequent` has the metrics of `everything`, behavior has one metric, V1 is two of neural's three.
-    assert rows.index.tolist() == ["everything", "pair", "neural", "v1"]
-    assert rows["group"].tolist() == [False, False, True, True]
-    assert rows["n_metrics"].tolist() == [4, 2, 3, 2]
-    assert (rows["n_relevant"] == 6).all()
-    scores = np.array(list(cells.values()))
-    ranks = stats.rankdata(scores, axis=0)
-    sums = ranks.sum(axis=1)
-    concordance = 12 * ((sums - sums.mean()) ** 2).sum() / (16 * (30**3 - 30))
-    assert rows.loc["everything", "diversity"] == pytest.approx(1 - concordance)
-    known = rows[["diversity", "sensitivity"]]
-    assert found.tradeoff_rho == pytest.approx(stats.spearmanr(known).statistic)
-    (figure,) = tradeoff.tradeoff_figures(book)
-    assert f"ρ = {found.tradeoff_rho:.2f}".replace("-", "−") in figure.title
-    text = tradeoff.tradeoff_text(book, found)
-    assert f"diversity is {1 - concordance:.2f}" in text
-    assert "The order of the best 6 by mean win rate" in text
-
-
-def test_few_sets_make_no_claim_and_agreeing_metrics_turn_nothing(study) -> None:
-    few = book_of(study, many(12))
-    assert few.results.robustness is not None
-    assert few.results.robustness.tradeoff.empty, "two models are too few to follow"
-    assert list(tradeoff.tradeoff_figures(few)) == []
-    assert tradeoff.tradeoff_text(few, few.results.robustness) == ""
-    alike = book_of(study, {f"m{i:02}": (i / 40,) * 4 for i in range(30)})
-    assert alike.results.robustness is not None
-    text = tradeoff.tradeoff_text(alike, alike.results.robustness)
-    assert text.endswith("No set of other models turns the order of the best 6 by mean win rate.")
-    three = replace(alike.results.robustness, tradeoff_rho=float("nan"))
-    assert tradeoff.tradeoff_title(three).startswith("No rivals turn the order of the best")
 
 
 def referring(**references: str) -> MetricTree:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import math
 import re
 from pathlib import Path
@@ -18,7 +19,7 @@ from builder.site.assets import asset_paths
 from builder.site.swap import FrontEntry
 from builder.site.truth import RUN_LESS, Findings, Measured, simulate
 from builder.site.truth_page import write_truth_page
-from builder.site.words import fixed, inert
+from builder.site.words import NARROW, fixed, inert
 from builder.stats import recovery
 from builder.stats.recovery import SETTINGS, Recovery, recover
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -98,9 +99,9 @@ def test_tables_show_all_schemes_under_every_policy_that_takes_them(found: Findi
     shown = {(one.policy, one.scheme) for one in found.series(found.falling)}
     assert shown == {(row.policy, row.scheme) for row in found.falling[0].rows}
     assert {scheme for _, scheme in shown} == set(SCHEMES)
-    html = truth_page.coverage_table(found)
-    assert html.count("<tr>") == 1 + len(shown)
-    assert "data-sort" in html
+    table = truth_page.coverage_table(found)
+    assert table.count("<tr>") == 1 + len(shown)
+    assert "data-sort" in table
     assert truth_page.outlier_table(found).count("<tr>") == 1 + len(SCHEMES)
 
 
@@ -115,6 +116,29 @@ def test_a_correlation_of_few_draws_is_a_dash_and_sorts_last(found: Findings) ->
     last_rho = [re.findall(r'data-v="([^"]*)"', row)[len(rare.falling) - 1] for row in rows[1:]]
     keys = [-math.inf if key == "nan" else float(key) for key in last_rho]
     assert keys == sorted(keys, reverse=True)
+
+
+def test_who_takes_few_leaderboards_has_dashes_and_is_named(found: Findings) -> None:
+    """No scheme's scores of one leaderboard decide a mean that the text compares."""
+    held = {("complete", "borda"): {"draws": 0, "top": 0.99, "ranked": 0.98}}
+    rare = altered(found, held)
+    one = next(s for s in rare.series(rare.falling) if (s.policy, s.scheme) == ("complete", "borda"))
+    assert all(math.isnan(value) for value in (*one.top, *one.ranked))
+    assert one.draws == (0,) * len(rare.falling)
+    assert f"99{NARROW}%" not in " ".join(truth.coverage_sentences(rare))
+    said = truth.partly_sentences(rare)
+    assert sum(sentence.startswith("Borda count under “complete models” takes the scores of 0, ")
+               for sentence in said) == 1  # fmt: skip
+    for sentence in said:
+        assert any(SCHEMES[row.scheme].title.lower() in sentence.lower()
+                   for step in rare.falling for row in step.rows if row.draws < rare.draws)  # fmt: skip
+
+
+def test_every_scheme_has_its_formula_on_the_page(site: Path) -> None:
+    page = html.unescape((site / "truth/index.html").read_text(encoding="utf-8"))
+    for scheme in SCHEMES.values():
+        assert f"<dt>{scheme.title}</dt>" in page
+        assert scheme.formula in page
 
 
 def test_the_csv_has_every_row_as_it_was_measured(site: Path, found: Findings) -> None:

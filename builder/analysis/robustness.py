@@ -24,6 +24,7 @@ from builder.results import (
 )
 from builder.stats import multiverse, redundancy
 from builder.stats.correlation import spearman
+from builder.stats.correlation_intervals import permutation_p
 from builder.stats.first_place import first_places
 from builder.stats.irrelevant import irrelevant_alternatives
 from builder.stats.leave_out import leave_out
@@ -39,8 +40,9 @@ REMOVED = 20
 """Models that are removed, one at a time, spread over the panel."""
 FEW_ENOUGH = {"kemeny": 120, "bradley-terry": 500}
 """Schemes that are not ranked anew for every removed model where there are more models than that."""
-FEWEST_SETS = 4
-"""Sets of metrics from which on it is said whether diversity and sensitivity go together."""
+FEWEST_SETS, PAIRINGS = 4, 999
+"""Sets of metrics from which on it is said whether diversity and sensitivity go together, and how many random
+pairings they are held against."""
 FOLLOWED = 3
 """First models of the view that the study starts from, whose places in all rankings are shown."""
 CHOICES = ("selection", "policy", "scheme")
@@ -64,6 +66,7 @@ def robustness(
     choices = {one: [str(getattr(view, one)) for view in views] for one in CHOICES}
     moved = multiverse.explained(table, choices)
     followed = [] if start is None else start.ranking["model_id"].head(FOLLOWED).tolist()
+    shared, by_chance = _together(tradeoff)
     return Robustness(
         n_rankings=len(views),
         n_first=int((found.top[1] > 0).sum()),
@@ -73,7 +76,8 @@ def robustness(
         together=moved.together,
         curves=tuple(_curve(views, table, ids.index(model), model, choices) for model in followed),
         tradeoff=tradeoff,
-        tradeoff_rho=_together(tradeoff),
+        tradeoff_rho=shared,
+        tradeoff_p=by_chance,
         sensitivity=sensitivity,
     )
 
@@ -136,10 +140,14 @@ def _standings(found: multiverse.Standings, ids: tuple[str, ...], names: dict[st
     return frame.sort_values(["relative", "model_id"], ignore_index=True)
 
 
-def _together(tradeoff: pd.DataFrame) -> float:
+def _together(tradeoff: pd.DataFrame) -> tuple[float, float]:
+    """rho of diversity and sensitivity, and the share of random pairings that are as far from 0."""
     known = tradeoff[["diversity", "sensitivity"]].to_numpy(np.float64)
     known = known[~np.isnan(known).any(axis=1)]
-    return float(spearman(known).value[0, 1]) if len(known) >= FEWEST_SETS else float("nan")
+    if len(known) < FEWEST_SETS:
+        return math.nan, math.nan
+    one, other = known.T
+    return float(spearman(known).value[0, 1]), permutation_p(one, other, PAIRINGS, len(known))
 
 
 def _curve(

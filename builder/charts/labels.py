@@ -109,8 +109,10 @@ def beside_points(
 
     Points are in pixels from the top left. Right, left, above and below are tried, near and then further; the
     place with the least overlap wins, and one that leaves the plot only if every place does. The line from a
-    far label to its point crosses no other label if it can.
+    far label to its point crosses no other label or point if it can, and a label stands nearer to its own
+    point than to others.
     """
+    marks = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
     taken = np.array([(x - 4, y - 4, x + 4, y + 4) for x, y in points], dtype=float).reshape(-1, 4)
     boxes: list[Box] = []
     lines: list[Line] = []
@@ -126,6 +128,9 @@ def beside_points(
             crossed = sum(_inside(line, other) for other in boxes)
             crossed += sum(_inside(other, box) for other in lines)
             cost = outside * size * 4 + shared + crossed * size + hypot(dx, dy) / 2
+            cost += sum(_inside(line, mark) for other, mark in enumerate(marks) if other != index)
+            if not label.far and _nearest(box, points) != index:
+                cost += STRAY
             trials.append((cost, label, box, line))
         _, label, box, line = min(trials, key=lambda trial: trial[0])
         placed.append(label)
@@ -135,6 +140,8 @@ def beside_points(
     return placed
 
 
+STRAY = 60
+"""What it costs, in square pixels of overlap, that a label without a line stands nearer to another point."""
 NEAR = 14
 """Pixels: a label farther from its point than this needs a line to it."""
 SIDEWAYS = 26
@@ -158,6 +165,18 @@ def _inside(line: Line, box: Box, steps: int = 16) -> float:
     along = [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(steps + 1)]
     within = sum(left < x < right and top < y < bottom for x, y in along)
     return within / steps * hypot(x1 - x0, y1 - y0)
+
+
+def _nearest(box: Box, points: Sequence[tuple[float, float]]) -> int:
+    """The point that is nearest to a box."""
+    left, top, right, bottom = box
+    return min(
+        range(len(points)),
+        key=lambda k: hypot(
+            max(left - points[k][0], 0, points[k][0] - right),
+            max(top - points[k][1], 0, points[k][1] - bottom),
+        ),
+    )
 
 
 def _overlap(box: Box, others: NDArray[np.float64]) -> float:

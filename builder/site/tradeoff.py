@@ -14,7 +14,7 @@ from builder.site.figure import Figure
 from builder.site.words import count, fixed, percent, rho
 
 FIGURE = "tradeoff"
-FEWEST = 2
+FEWEST, CLEAR = 2, 0.05
 
 
 def tradeoff_figures(book: Book) -> Iterator[Figure]:
@@ -53,14 +53,11 @@ def tradeoff_title(found: Robustness) -> str:
     known = _known(found)
     shared = found.tradeoff_rho
     if not math.isnan(shared):
-        if round(shared, 2) == 0:
-            how = "do not go together:"
-        else:
-            how = "go together at" if shared > 0 else "run against each other at"
-        return (
-            f"Diversity of metrics and sensitivity to rivals {how} ρ = {rho(shared)} over "
-            f"{count(len(known))} sets of metrics"
-        )
+        over = f"ρ = {rho(shared)} over {count(len(known))} sets of metrics"
+        if not found.tradeoff_p < CLEAR:
+            return f"No clear relation between diversity of metrics and sensitivity to rivals: {over}"
+        how = "go together" if shared > 0 else "run against each other"
+        return f"Diversity of metrics and sensitivity to rivals {how} at {over}"
     least, most = (fixed(float(one)) for one in (known["sensitivity"].min(), known["sensitivity"].max()))
     if not known["sensitivity"].any():
         return "No rivals turn the order of the best"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from builder.names import inside
-from builder.site.words import NARROW, counted, fixed, listed, percent
+from builder.site.words import NARROW, capital, counted, fixed, listed, percent
 from builder.stats import recovery
 from builder.stats.recovery import FULL, SETTINGS, Recovery, Setting, recover
 from builder.stats.schemes import POLICIES, SCHEMES
@@ -50,7 +50,10 @@ class Series:
     """Mean Spearman correlation with the truth; NaN where fewer than half of the draws have one."""
     error: tuple[float, ...]
     top: tuple[float, ...]
+    """Mean share of the best that it finds; NaN where it takes fewer than half of the draws, as `ranked`."""
     ranked: tuple[float, ...]
+    draws: tuple[int, ...]
+    """Leaderboards whose scores it takes."""
 
     @property
     def under(self) -> str:
@@ -90,13 +93,15 @@ class Findings:
 
     def _series(self, rows: tuple[Recovery, ...]) -> Series:
         enough = [2 * row.correlated >= self.draws for row in rows]
+        asked = [2 * row.draws >= self.draws for row in rows]
         return Series(
             rows[0].policy,
             rows[0].scheme,
             tuple(row.spearman if known else math.nan for row, known in zip(rows, enough, strict=True)),
             tuple(row.error if known else math.nan for row, known in zip(rows, enough, strict=True)),
-            tuple(row.top for row in rows),
-            tuple(row.ranked for row in rows),
+            tuple(row.top if known else math.nan for row, known in zip(rows, asked, strict=True)),
+            tuple(row.ranked if known else math.nan for row, known in zip(rows, asked, strict=True)),
+            tuple(row.draws for row in rows),
         )
 
 
@@ -196,13 +201,25 @@ def _few_left(all_series: list[Series], policy: str, shares: list[float]) -> str
     steps = range(1, len(shares))
     if not its or any(one.ranked[-1] >= 0.5 for one in its):
         return ""
-    ranked = [max(one.ranked[step] for one in its) for step in steps]
-    top = [max(one.top[step] for one in its) for step in steps]
+    ranked = [max((one.ranked[k] for one in its if one.ranked[k] >= 0), default=0.0) for k in steps]
+    top = [max((one.top[k] for one in its if one.top[k] >= 0), default=0.0) for k in steps]
     return (
         f"The policy {_quoted(policy)} ranks only {_percents(ranked)} of the models at "
         f"{_percents(shares[1:])} coverage, so that no scheme under it finds more than {_percents(top)} of "
         f"the best {n_best()}."
     )
+
+
+def partly_sentences(found: Findings) -> list[str]:
+    """Which schemes take the scores of some leaderboards only, and of how many."""
+    steps = found.falling
+    said = []
+    for one in found.series(steps):
+        if min(one.draws) < found.draws:
+            at = _percents([step.setting.coverage for step in steps])
+            takes = listed([str(number) for number in one.draws])
+            said.append(f"{capital(one.under)} takes the scores of {takes} of them at {at}.")
+    return said
 
 
 def outlier_sentences(found: Findings) -> list[str]:

@@ -22,6 +22,7 @@ from builder.site.truth import (
     n_best,
     once,
     outlier_sentences,
+    partly_sentences,
     simulate,
     simulated,
 )
@@ -47,6 +48,9 @@ def write_truth_page(staging: Path, *, site_url: str | None) -> None:
             outlier_table=outlier_table(found),
             limits=limit_sentences(found),
             run_table=run_table(found),
+            partly=partly_sentences(found),
+            schemes=list(SCHEMES.values()),
+            policies=[policy for policy in POLICIES.values() if policy.ranks_models],
             half=found.draws // 2 + found.draws % 2,
             draws=found.draws,
             best=n_best(),
