@@ -196,8 +196,14 @@ def test_the_schemes_that_place_a_model_best_and_last_are_named(book: Book) -> N
             assert all(told_of in SCHEMES[scheme].assumes.lower() for scheme in schemes)
             assumed += bool(told_of)
         assert (int(run[1]), int(run[4])) == (min(of.values()), max(of.values()))
-        assert f"its rank runs from {ranks.loc[model].min():g} of 20, on " in said
-        assert f", to {ranks.loc[model].max():g} of 20, on " in said
+        for word, end in (("from", ranks.loc[model].min()), ("to", ranks.loc[model].max())):
+            alike = ranks.loc[model].eq(end).sum() - 1
+            at = {1: "first", 20: "last"}.get(end, f"{end:g} of 20")
+            others = f"{alike} other{'s' if alike > 1 else ''}"
+            more = (
+                "" if not alike else f" and {others}" if end in (1, 20) else f" \\(and as far on {others}\\)"
+            )
+            assert re.search(rf" {word} {re.escape(at)} on “[^”]+”{more}( to |\.)", said)
     assert assumed
 
 

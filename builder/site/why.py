@@ -162,12 +162,23 @@ def _metrics_text(book: Book, chosen: Selection, model: str) -> str:
     known = [i for i in range(len(columns)) if not math.isnan(ranks[i]) and n[i] > 1]
     if len(known) < 2:
         return ""
-    share = {i: (ranks[i] - 1) / (n[i] - 1) for i in known}
-    best, last = min(known, key=share.__getitem__), max(known, key=share.__getitem__)
-    first, worst = (
-        f"{ranks[i]:g} of {count(int(n[i]))}, on {book.node_name(chosen.metrics[i])}" for i in (best, last)
+    share = {i: round((ranks[i] - 1) / (n[i] - 1), 12) for i in known}
+    ends = []
+    for end in (min(share.values()), max(share.values())):
+        alike = [i for i in known if share[i] == end]
+        at = alike[0]
+        named = f"“{book.node_name(chosen.metrics[at])}”"
+        if not end or end == 1:
+            others = f" and {counted(len(alike) - 1, 'other')}" if len(alike) > 1 else ""
+            ends.append(f"{'last' if end else 'first'} on {named}{others}")
+        else:
+            others = f" (and as far on {counted(len(alike) - 1, 'other')})" if len(alike) > 1 else ""
+            ends.append(f"{ranks[at]:g} of {count(int(n[at]))} on {named}{others}")
+    if share[known[0]] == min(share.values()) == max(share.values()):
+        return ""
+    return (
+        f"On single metrics it runs, by the share of the others that are better, from {ends[0]} to {ends[1]}."
     )
-    return f"On single metrics its rank runs from {first}, to {worst}."
 
 
 def _groups_text(book: Book, chosen: Selection, model: str) -> str:
