@@ -15,6 +15,7 @@ from scipy import stats
 
 from builder.catalog.study import Study
 from builder.results import Certainty, Robustness
+from builder.site import shares
 from builder.site.answers import first_text
 from builder.site.book import Book
 from builder.site.pages import all_pages
@@ -264,6 +265,31 @@ def test_groups_that_spread_alike_are_said_to(study: Study) -> None:
     assert all("Scores spread about as widely on each." in text for text in said)
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_shares_that_hang_on_few_models_say_so(study: Study, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Squared correlations from NumPy with and without the models that are far out on the neural metrics."""
+    rng = np.random.default_rng(4)
+    neural, behavior = rng.normal(0.5, 0.01, 30), rng.normal(0.5, 0.2, 30)
+    neural[:n] += 3
+    cells: Cells = {f"m{i:02d}": (neural[i],) * 3 + (behavior[i],) for i in range(30)}
+    book = book_of(study, cells)
+    (page,) = [page for page in all_pages(book) if page.address == ""]
+    text = plain(page_text(page, book, {}))
+    overall = (neural + behavior) / 2
+    before, after = (
+        [np.corrcoef(one[k:], overall[k:])[0, 1] ** 2 for one in (behavior, neural)] for k in (0, n)
+    )
+    who = "1 model that stands" if n == 1 else "2 models that stand"
+    said = (
+        f"Neural explains {percent(before[1])} of its variance, Behavior {percent(before[0])}. That hangs on "
+        f"{who} far from the others in some group; without {'it' if n == 1 else 'them'}: "
+        f"Behavior {percent(after[0])}, Neural {percent(after[1])}."
+    )
+    assert said.replace("\u202f", " ") in text
+    monkeypatch.setattr(shares, "OTHERWISE", 1.1)
+    assert "That hangs on" not in page_text(page, book, {})
+
+
 def test_whose_variance_is_explained_is_said_where_the_ranking_is_of_another_score(book: Book) -> None:
     """Squared correlations of each group's mean with the mean of all metrics, from NumPy."""
     (page,) = [page for page in all_pages(book) if page.address == ""]
@@ -271,14 +297,12 @@ def test_whose_variance_is_explained_is_said_where_the_ranking_is_of_another_sco
     wide = book.snapshot.scores.pivot(index="model", columns="metric", values="score")
     mean = wide.mean(axis=1)
     neural = wide[["v1-a", "v1-b", "it"]].mean(axis=1)
-    shares = [np.corrcoef(one, mean)[0, 1] ** 2 for one in (wide["consistency"], neural)]
+    parts = [np.corrcoef(one, mean)[0, 1] ** 2 for one in (wide["consistency"], neural)]
     assert (
-        "The ranking below is of another score, the arithmetic mean over all 4 metrics; of its variance "
-        in text
-    )
-    assert (
-        f"Behavior explains {percent(shares[0])}, Neural {percent(shares[1])}.".replace("\u202f", " ") in text
-    )
+        "The ranking below is of another score, the arithmetic mean over all 4 metrics; of its variance the "
+        f"same over the metrics of Behavior alone explains {percent(parts[0])}, of Neural "
+        f"{percent(parts[1])}."
+    ).replace("\u202f", " ") in text
     same = replace(book, results=replace(book.results, views=tuple(
         view for view in book.results.views if view.scheme == "hierarchical-mean"
     )))  # fmt: skip

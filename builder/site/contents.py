@@ -27,7 +27,7 @@ from builder.site.citing import cited
 from builder.site.compare import compare_query
 from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
-from builder.site.shares import named_shares, shares_of_ranking
+from builder.site.shares import n_outliers, named_shares, shares_of_ranking, shares_without_outliers
 from builder.site.shown_sql import FILE as SQL
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
@@ -52,6 +52,8 @@ def overview(book: Book) -> Context:
     return {
         "chosen": chosen,
         "raw": named_shares(book, explained, ROLE_MEAN),
+        "robust": shares_without_outliers(book, explained),
+        "n_outliers": n_outliers(explained),
         "z": named_shares(book, explained, ROLE_Z_MEAN),
         "ranked": shares_of_ranking(book, explained),
         "ranked_by": scheme_title(book.default_view.scheme) if book.default_view is not None else "",
