@@ -1,4 +1,4 @@
-"""Where models stand over many rankings: one row a model, from its best place to its worst."""
+"""Where models stand over many rankings: one row a model, its name above, from best place to worst."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from builder.charts.marks import inline, mark, panel, records, texts, themed, to
 from builder.charts.text import fit_all, short
 from builder.charts.theme import ACCENT, FAINT, INK, Json
 
-WIDTH, ROW = 420, 20
-"""Pixels of the axis of places, and of one model's row."""
-NAME_ROOM = 230
+WIDTH, ROW = 380, 31
+"""Pixels of the axis of places, which a phone has room for, and of one model's row."""
 HALF = ("lower_quartile", "upper_quartile")
 
 
@@ -34,16 +33,16 @@ def place_strip(frame: pd.DataFrame) -> alt.LayerChart:
         ),
         "y": alt.Y(
             "r:Q", axis=None,
-            scale=alt.Scale(domain=[max(len(held), 1) - 0.5, -0.5], nice=False, zero=False),
+            scale=alt.Scale(domain=[max(len(held), 1) - 0.6, -0.7], nice=False, zero=False),
         ),
     }  # fmt: skip
-    names = fit_all((str(name) for name in held["model"]), NAME_ROOM)
-    left: Json = {"align": "right", "baseline": "middle", "dx": -14}
+    names = fit_all((str(name) for name in held["model"]), WIDTH)
+    above: Json = {"align": "left", "baseline": "bottom", "dy": -6}
     layers = [
         _bars(held, ("best", "worst"), axes, "ranges", strokeWidth=2, stroke=INK, opacity=2 * FAINT),
         _bars(held, HALF, axes, "halves", strokeWidth=7, stroke=ACCENT, opacity=0.55),
         _medians(held, axes),
-        texts([{"v": 1, "r": r, "t": name} for r, name in enumerate(names)], axes, **left),
+        texts([{"v": 1, "r": r, "t": name} for r, name in enumerate(names)], axes, **above),
     ]
     return themed(panel(layers, WIDTH, ROW * max(len(held), 1)))
 

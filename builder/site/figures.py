@@ -169,8 +169,8 @@ def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> F
         f"schemes-{selection.id}",
         title,
         f"{selection.title}: {count(comparison.n_models)} {book.models_are} scored on all "
-        f"{len(selection.metrics)}. One line is one {book.singular}; red: more than {MANY_PLACES} places "
-        "from where the arithmetic mean puts it.",
+        f"{len(selection.metrics)}. One line is one {book.singular}, coloured by its place in the "
+        f"arithmetic mean from yellow (first) to violet (last); red: more than {MANY_PLACES} places from it.",
         schemes.scheme_slopes(
             comparison.places[comparison.places["scheme"].isin(labels)], labels, many=MANY_PLACES
         ),
@@ -251,8 +251,8 @@ def _explained(book: Book, selection: Selection, found: Contribution) -> Figure:
         explained_title(book, found),
         f"{selection.title}: squared correlation of each group's score with the overall score, which is the "
         f"mean of the groups' scores as each scheme makes them; {count(found.n_models)} {book.models_are} "
-        f"scored on all {len(selection.metrics)}. One mark is one group; a hollow one leaves out who is more "
-        "than 3.5 robust z from the median in some group.",
+        f"scored on all {len(selection.metrics)}. One mark is one group; a hollow one leaves out the "
+        f"{book.models_are} that stand far from the others in some group (a robust z-score beyond 3.5).",
         contribution.explained_variance(
             found.explained, labels, {group: book.node_name(group) for group in found.groups}
         ),

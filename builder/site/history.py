@@ -137,7 +137,7 @@ def history_figures(book: Book) -> Iterator[Figure]:
         figure_title(book, frame, snapshots, top),
         f"{book.views[found.selection, found.policy, found.scheme].title}: {listed([count(k) for k in n])} "
         f"{book.models_are} ranked. One line is one {book.singular}, "
-        f"in colour if it is among the first {top} now."
+        f"in colour if it is among the first {top} now, from yellow (first) to violet."
         f"{later} Right: places up or down since {snapshots[-2]}, red if more than {MANY_PLACES}.",
         bump(frame, snapshots, top, MANY_PLACES),
         found.places,

@@ -199,6 +199,9 @@ function makePage(given, up) {
   return { parts, fromAddress };
 }
 
+/** Shares at which letters do not touch; the height of a letter, and of a strip with one row of them, in rem. */
+const APART = 0.1, HIGH = 0.5, LOWEST = 0.85;
+
 /** @param {number} i */
 function mark(i) {
   return el("b", { className: "ab-c__mark" }, letter(i));
@@ -223,15 +226,25 @@ function marked(numbers) {
   return numbers.map((one) => (one === null ? DASH : one === best && known.length > 1 ? el("b", {}, count(one)) : count(one)));
 }
 
-/** @param {number[]} shares */
+/**
+ * A letter at each share; one that would touch another stands above it.
+ * @param {number[]} shares
+ */
 function strip(shares) {
   const box = el("div", { className: "ab-c__strip", "aria-hidden": "true" });
+  /** @type {number[][]} */
+  const rows = [];
   shares.forEach((share, i) => {
     if (Number.isNaN(share)) return;
     const made = mark(i);
+    let row = rows.findIndex((taken) => taken.every((other) => Math.abs(other - share) >= APART));
+    if (row < 0) row = rows.push([]) - 1;
+    rows[row].push(share);
     made.style.left = `${(100 * share).toFixed(1)}%`;
+    made.style.bottom = `${(row * HIGH).toFixed(2)}rem`;
     box.append(made);
   });
+  if (rows.length > 1) box.style.height = `${(LOWEST + (rows.length - 1) * HIGH).toFixed(2)}rem`;
   return box;
 }
 

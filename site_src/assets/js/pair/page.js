@@ -40,8 +40,8 @@ function makePage(snapshot, start) {
     choice(label, options, (id) => change(pair.map((metric, at) => (at === i ? snapshot.metricAt.get(id) ?? 0 : metric)), among)));
   const over = choice(capital(plural), [{ id: "", title: ALL },
     ...given.selections.map(({ id, title }) => ({ id, title: `Complete: ${title}` }))], (id) => change(pair, id));
-  const chosen = el("div", { className: "ab-c__choices" }, ...fields.map(({ field }) => field), over.field,
-    button("Swap", () => change([pair[1], pair[0]], among)));
+  const chosen = el("div", { className: "ab-c__choices" }, ...fields.map(({ field }) => field),
+    button("Swap", () => change([pair[1], pair[0]], among)), over.field);
   const shown = el("div");
 
   /**
