@@ -52,7 +52,7 @@ AT_ONCE = 2
 SMALL = 1 << 14
 """Values that are not worth a second thread."""
 DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
-DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 5e7, "kemeny": 5e7}
+DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 5e7, "kemeny": 2.1e7}
 """Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
 
 

@@ -19,7 +19,7 @@ REACHES = (16, 96)
 """Places by which a model moves at most in one step: so far until none gains, then as far as the next."""
 PASSES = 50
 
-COPIES = 16
+COPIES = 8
 ROUNDS, MODELS = 20, 4500
 """Rounds of shuffling at most, and models that all of them may have together."""
 PATIENCE = 3
