@@ -134,6 +134,23 @@ def test_who_takes_few_leaderboards_has_dashes_and_is_named(found: Findings) -> 
                    for step in rare.falling for row in step.rows if row.draws < rare.draws)  # fmt: skip
 
 
+def test_figures_name_the_best_of_each_policy_and_the_schemes_that_pages_compare(
+    site: Path, found: Findings
+) -> None:
+    page = (site / "truth/index.html").read_text(encoding="utf-8")
+    coverage, outliers = re.findall(r'<svg [^>]*class="chart".*?</svg>', page, re.S)
+    assert 'aria-label="Correlation with the true order as coverage falls' in coverage
+    ends: dict[str, float] = {}
+    for one in found.series(found.falling):
+        if not math.isnan(one.rho[-1]):
+            ends[one.policy] = max(ends.get(one.policy, -1), one.rho[-1])
+    for policy in ends:
+        assert POLICIES[policy].title in coverage
+    for scheme in SCHEMES.values():
+        if scheme.core:
+            assert inert(scheme.short) in outliers
+
+
 def test_every_scheme_has_its_formula_on_the_page(site: Path) -> None:
     page = html.unescape((site / "truth/index.html").read_text(encoding="utf-8"))
     for scheme in SCHEMES.values():
