@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from projects import Page
-from releases import FIRST, SECOND, THIRD, Published, spoil
+from releases import FIRST, SECOND, THIRD, VIEW, Published, spoil
 from typer.testing import CliRunner
 
 from builder.cli import app
 from builder.errors import BuildError, DataError
+from builder.releases.guard import refuse_broken_links
 from builder.releases.lock import Lock, read_lock, write_lock
 from builder.site.swap import read_manifest
 from builder.sitecheck.check import check_site
@@ -100,6 +101,44 @@ def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Publish
     assert problem.what == (
         f"not as frozen: 2 frozen addresses: 'tiny/v/{FIRST}/methods/', 'tiny/releases/{FIRST}/SHA256SUMS'."
     )
+
+
+def altered(lock: Lock, address: str, said: str | None) -> Lock:
+    """The lock with another digest of an address, or without its line."""
+    lines = {one: digest for one, digest in lock.lines.items() if one != address or said is not None}
+    return Lock(lines if said is None else {**lines, address: said})
+
+
+OF_FIRST = f"links.lock: {{}} what was frozen with 'tiny/v/{FIRST}/': '{{}}'. Take links.lock from Git again"
+NO_DIGEST = f"links.lock: has no digest of 1 page or ranking of the frozen 'tiny/v/{FIRST}/': '{{}}'. Take"
+METHODS = f"tiny/v/{FIRST}/methods/"
+# What is altered in links.lock, where the site is whole -> address, its line, and what is said.
+ALTERED: dict[str, tuple[str, str | None, str]] = {
+    "a page's digit": (
+        METHODS,
+        f"page:{'0' * 64}",
+        OF_FIRST.format("1 line has another digest than", METHODS),
+    ),
+    "a ranking's digit": (VIEW, f"view:{'0' * 64}", OF_FIRST.format("1 line has another digest than", VIEW)),
+    "a ranking's kind": (VIEW, f"page:{'0' * 64}", OF_FIRST.format("1 line has another digest than", VIEW)),
+    "a page's line": (METHODS, None, NO_DIGEST.format(METHODS)),
+    "a ranking's line": (VIEW, None, NO_DIGEST.format(VIEW)),
+    "a page's digest": (METHODS, "-", NO_DIGEST.format(METHODS)),
+    "a folder's line": (f"tiny/v/{FIRST}/", None, f"links.lock: has digests of what is in 'tiny/v/{FIRST}/'"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_a_line_of_the_lock_that_was_changed_or_removed_is_told(published: Published, what: str) -> None:
+    address, said, told = ALTERED[what]
+    locked, site = altered(read_lock(published.root), address, said), open_site(published.site)
+    problems = [str(one) for one in lock_problems(site, locked, "", {}, [])]
+    assert [one for one in problems if one.startswith(told)] == problems != []
+    trees = {f"tiny/v/{FIRST}/", f"tiny/v/{SECOND}/"}
+    for restored in (set(), trees):
+        with pytest.raises(BuildError) as caught:
+            refuse_broken_links(site.root, locked, site.manifest, restored, None)
+        assert [str(one) for one in caught.value.problems] == problems, restored
 
 
 def test_the_commands_say_what_they_found(copied: Published) -> None:

@@ -108,14 +108,19 @@ def lock_problems(
     if gone:
         what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
         problems.append(Problem(FILE, what, RESTORE))
-    wheres = [problem.where for problem in told]
+    wheres = {problem.where for problem in told}
     changed: list[str] = []
+    wrong: list[Problem] = []
     for tree in locked.trees:
-        if not guard.is_there(site.root, tree) or any(where.startswith(tree) for where in wheres):
+        if not guard.is_there(site.root, tree):
             continue
         files = [file for file in site.files if file.startswith(tree)]
         own = hashes | sums.hashed(site.root, [file for file in files if file not in hashes])
-        changed += guard.changed_addresses(site.root, locked, tree, {file: own[file] for file in files})
+        own = {file: own[file] for file in files}
+        if guard.is_as_frozen(locked, tree, own):
+            wrong += guard.line_problems(site.root, locked, tree, own)
+        elif not any(where.startswith(tree) for where in wheres):
+            changed += guard.changed_addresses(site.root, locked, tree, own) or [tree]
     changed += [
         address
         for address, digest in locked.lines.items()
@@ -125,4 +130,4 @@ def lock_problems(
     if changed:
         what = f"not as frozen: {counted(len(changed), *guard.FROZEN)}: {named(changed)}."
         problems.append(Problem(FILE, what, RESTORE))
-    return problems
+    return [*problems, *wrong, *guard.orphan_problems(locked)]
