@@ -204,11 +204,13 @@ class StudyChanges:
     """Snapshots that are there as before, with the same numbers and other words, newest first."""
     steps: tuple[Step, ...] = ()
     """New snapshots, newest first, each from the one before it."""
+    frozen: tuple[str, ...] = ()
+    """Snapshots that would differ if they were not frozen, which is why they are in none of the above."""
 
     @property
     def is_any(self) -> bool:
         """Whether anything differs."""
-        return bool(self.is_gone or self.gone or self.altered or self.worded or self.steps)
+        return bool(self.is_gone or self.gone or self.altered or self.worded or self.steps or self.frozen)
 
 
 def compare_sites(before: Path | None, after: Path | None) -> list[StudyChanges]:
