@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,33 @@ def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Publish
     assert problem.what == (
         f"not as frozen: 2 frozen addresses: 'tiny/v/{FIRST}/methods/', 'tiny/releases/{FIRST}/SHA256SUMS'."
     )
+
+
+def test_a_restored_snapshot_without_its_record_is_told(copied: Published) -> None:
+    shutil.rmtree(copied.site / "tiny" / "releases" / FIRST)
+    path = f"tiny/releases/{FIRST}/SHA256SUMS"
+    what = f"is not there, though a build restores it from tiny-{FIRST}.release.tar.gz."
+    found = check_site(copied.site, copied.root, "", copied.releases)
+    assert [(one.where, one.what) for one in found.problems] == [(path, what)]
+    asked = ["verify-site", str(copied.site), "--root", str(copied.root)]
+    said = CliRunner().invoke(app, asked)
+    assert (said.exit_code, f"{path}: {what}" in said.output) == (1, True), "the project's releases/ are read"
+
+    # Built again to the same bytes, where the archive is not at hand: no fault, and said.
+    (copied.releases / f"tiny-{FIRST}.release.tar.gz").unlink()
+    said = CliRunner().invoke(app, asked)
+    assert (said.exit_code, f"no archive here to restore from: tiny {FIRST}.\n" in said.output) == (0, True)
+    found = check_site(copied.site, copied.root)
+    assert (found.problems, found.unproved, found.n_releases) == ((), (f"tiny {FIRST}",), 1)
+
+
+def test_an_archive_that_is_damaged_is_told_with_what_else_is_wrong(copied: Published) -> None:
+    archive = copied.releases / f"tiny-{FIRST}.release.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:100])
+    (copied.site / "tiny" / "latest" / "index.html").unlink()
+    found = check_site(copied.site, copied.root, "", copied.releases)
+    assert [one for one in found.problems if one.where == str(archive)]
+    assert [one for one in found.problems if "'tiny/latest/'" in one.what]
 
 
 def altered(lock: Lock, address: str, said: str | None) -> Lock:

@@ -1,4 +1,4 @@
-"""Whether rankings, releases and locked addresses are what was published."""
+"""Whether rankings and locked addresses are what was published."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from builder.errors import DataError, Problem
 from builder.releases import guard, sums
 from builder.releases.lock import FILE, SUMS, Lock, named
-from builder.releases.record import record_folder
 from builder.site.words import counted
 from builder.sitecheck.inventory import REBUILD, Site
 from builder.verify import CITATION, CITED, RANKING, ranking_file_digest
@@ -55,43 +54,6 @@ def _problems_of_view(site: Site, tree: str, page: str, file: str, digest: str) 
         if (said[1].decode() != digest) if said else digest not in site.text(path):
             problems.append(Problem(path, f"does not name its view's digest, {digest}.", REBUILD))
     return problems
-
-
-def release_problems(site: Site, hashes: dict[str, str]) -> tuple[list[Problem], int]:
-    """Files of restored snapshots that are not as SHA256SUMS lists them; and how many such snapshots.
-
-    The hashes that were taken are put into `hashes`.
-    """
-    problems: list[Problem] = []
-    n_releases = 0
-    for entry, tree in zip(site.manifest.entries, site.trees, strict=True):
-        folder = record_folder(entry.study, entry.snapshot)
-        path = folder + sums.FILE
-        if path not in site.files:
-            continue
-        n_releases += 1
-        try:
-            listed = sums.read_sums(site.text(path), path)
-        except DataError as error:
-            problems += error.problems
-            continue
-        there = [file for file in site.files if file.startswith((tree, folder)) and file != path]
-        own = sums.hashed(site.root, sorted({*there, *(listed.keys() & site.files)}))
-        hashes |= own
-        problems += [
-            Problem(file, "is not there, though SHA256SUMS lists it.", RESTORE)
-            for file in sorted(listed.keys() - own.keys())
-        ]
-        problems += [
-            Problem(file, "is not listed in SHA256SUMS.", RESTORE)
-            for file in sorted(own.keys() - listed.keys())
-        ]
-        problems += [
-            Problem(file, "is not the file that SHA256SUMS lists.", RESTORE)
-            for file in sorted(own.keys() & listed.keys())
-            if own[file] != listed[file]
-        ]
-    return problems, n_releases
 
 
 def lock_problems(
