@@ -218,6 +218,39 @@ def test_a_site_of_one_study_is_held_to_what_is_locked_of_it(copied: Published) 
         check_site(copied.site, copied.root, "tinny")
 
 
+def test_locked_addresses_of_other_studies_are_counted_and_not_published_over(copied: Published) -> None:
+    own = len(read_lock(copied.root).within("tiny/"))
+    more = {
+        "other/v/2020-01-01/": f"tree:{'0' * 64}",
+        "other/v/2020-01-01/methods/": f"page:{'0' * 64}",
+        "other/": "-",
+        "assets/alignboard/000000000000/": f"tree:{'0' * 64}",
+    }
+    write_lock(copied.root, Lock({**read_lock(copied.root).lines, **more}))
+    found = check_site(copied.site, copied.root, "tiny")
+    assets = [one for one in read_lock(copied.root).trees if one.startswith("assets/") and one not in more]
+    none = len(read_lock(copied.root).lines) - own - len(assets) - 3
+    assert (found.problems, found.n_locked) == ((), own + len(assets))
+    assert found.elsewhere == {"": none, "other": 3}
+
+    def run(*options: str) -> tuple[int, str]:
+        asked = ["verify-site", str(copied.site), "--root", str(copied.root), "--study", "tiny", *options]
+        answer = CliRunner().invoke(app, asked)
+        return answer.exit_code, answer.output
+
+    code, said = run()
+    assert (code, f", {own + len(assets)} locked addresses.\n" in said) == (0, True)
+    assert f"Locked addresses that were not looked for: 3 of other, {none} of no one study.\n" in said
+    code, said = run("--publish")
+    assert code == 1
+    assert "links.lock: has 1 frozen snapshot of other, which this site lacks" in said
+    assert "docs/releases.md" in said
+    dropped = {one: digest for one, digest in read_lock(copied.root).lines.items() if one not in more}
+    write_lock(copied.root, Lock(dropped))
+    code, said = run("--publish")
+    assert (code, " of other" in said) == (0, False), "a study that is dropped for good has no lines"
+
+
 def test_json_of_any_depth_is_told(copied: Published) -> None:
     deep = b"[" * 200_000
     names = [f"{LAST}/{name}" for name in ("api/index.json", "search/search_index.json")]

@@ -8,6 +8,7 @@ from builder.errors import DataError, Problem
 from builder.releases import guard, sums
 from builder.releases.lock import FILE, SUMS, Lock, named
 from builder.site.words import counted
+from builder.sitecheck.held import wanted_addresses
 from builder.sitecheck.inventory import REBUILD, Site
 from builder.verify import CITATION, CITED, RANKING, ranking_file_digest
 
@@ -63,9 +64,9 @@ def lock_problems(
 
     A site of one study has to have that study's, and those of the frozen snapshots that it has.
     """
-    of_study = [one for one in locked.addresses if one.startswith(f"{study}/")] if study else None
-    wanted = guard.held_to(locked, site.trees, of_study)
-    gone = [address for address in wanted if not guard.is_there(site.root, address)]
+    gone = [
+        address for address in wanted_addresses(site, locked, study) if not guard.is_there(site.root, address)
+    ]
     problems = []
     if gone:
         what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
