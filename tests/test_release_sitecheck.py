@@ -104,6 +104,13 @@ def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Publish
     )
 
 
+def test_what_is_wrong_with_a_file_that_releases_share_is_said_once(copied: Published) -> None:
+    [script] = copied.site.glob("assets/*/*/copy.js")
+    spoil(script)
+    [problem] = check_site(copied.site, copied.root).problems
+    assert problem.where == script.relative_to(copied.site).as_posix()
+
+
 def test_a_restored_snapshot_without_its_record_is_told(copied: Published) -> None:
     shutil.rmtree(copied.site / "tiny" / "releases" / FIRST)
     path = f"tiny/releases/{FIRST}/SHA256SUMS"

@@ -71,5 +71,7 @@ def check_site(
         unproved=tuple(unproved),
         n_locked=n_locked,
         elsewhere=elsewhere,
-        problems=tuple(problems),
+        problems=tuple(
+            dict.fromkeys(problems)
+        ),
     )
