@@ -9,6 +9,7 @@ from builder.changes.boards import Board
 from builder.changes.compare import TOP, Moved, Step, StudyChanges
 from builder.changes.locked import LockChanges, lock_additions, lock_warning
 from builder.changes.names import harmless, name, some, view_name
+from builder.changes.rankings import told_moves
 from builder.changes.warnings import warnings_of
 from builder.github.comment import MARK
 from builder.names import inside
@@ -220,8 +221,8 @@ def _views(step: Step) -> str:
     if step.same and step.views_changed:
         changed = some([view_name(view) for view in step.views_changed])
         lines.append(f"Rankings with another digest: {changed}.")
-    elif not step.same and step.views_in_both:
-        lines.append(_same_rankings(len(step.views_in_both), len(step.views_changed)))
+    if not step.same or step.views_changed:
+        lines += told_moves(step)
     if step.views_in:
         lines.append(f"Rankings that appear: {some([view_name(view) for view in step.views_in])}.")
     if step.views_out:
@@ -230,14 +231,6 @@ def _views(step: Step) -> str:
         n, of = len(step.documents_changed), counted(len(step.after.documents), "document")
         lines.append(f"Of {of} below `api/`, {n} {'differs' if n == 1 else 'differ'}.")
     return "".join(f"{line}\n\n" for line in lines)
-
-
-def _same_rankings(both: int, changed: int) -> str:
-    """How many rankings of two snapshots are one and the same."""
-    if both == 1:
-        return f"The one ranking that both snapshots have is {'another' if changed else 'the same'}."
-    same = {0: "all are", both: "none is", both - 1: "1 is"}.get(changed, f"{both - changed} are")
-    return f"Of {count(both)} rankings that both snapshots have, {same} the same to the last value."
 
 
 def _vanished(step: Step, view: str) -> str:

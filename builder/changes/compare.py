@@ -168,6 +168,10 @@ class Step:
             if check.fails
         ]
 
+    def model_name(self, model_id: str) -> str:
+        """The name of a model that either has."""
+        return self.after.models.get(model_id) or self._models_before[model_id]
+
     @property
     def _models_before(self) -> dict[str, str]:
         return self.before.models if self.before else {}
@@ -185,7 +189,7 @@ class Step:
         return {one: (old[one], new) for one, new in self.after.metrics.items() if one in old}
 
     def _moved(self, model_id: str) -> Moved:
-        name = self.after.models.get(model_id) or self._models_before[model_id]
+        name = self.model_name(model_id)
         return Moved(model_id, name, self.places_before.get(model_id), self.places_after.get(model_id))
 
 

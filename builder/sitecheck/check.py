@@ -71,7 +71,5 @@ def check_site(
         unproved=tuple(unproved),
         n_locked=n_locked,
         elsewhere=elsewhere,
-        problems=tuple(
-            dict.fromkeys(problems)
-        ),
+        problems=tuple(dict.fromkeys(problems)),
     )
