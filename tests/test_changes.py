@@ -239,6 +239,22 @@ def test_documents_that_differ_are_counted_where_no_ranking_does(tmp_path: Path)
     assert "| models |" not in text
 
 
+def test_no_section_has_pages_alone(tmp_path: Path) -> None:
+    other = ("all", "complete", "z-mean")
+    text = told(tmp_path, [OLD], [OLD.but(start=other)])
+    assert (
+        "The view that pages start from is `all/complete/z-mean` (it was `all/complete/arithmetic-mean`).\n"
+        in text
+    )
+    file = tmp_path / "before" / "tiny" / "v" / OLD.snapshot / "api" / "index.json"
+    held = json.loads(file.read_text())
+    held["files"].append({"path": "history.json", "sha256": "0" * 64})
+    file.write_text(json.dumps(held))
+    both = [tmp_path / "before", site(tmp_path / "same", {"tiny": [OLD]})]
+    assert "Documents below `api/` that vanish: `history.json`.\n" in comment(compare_sites(*both))
+    assert "Documents below `api/` that appear: `history.json`.\n" in comment(compare_sites(*both[::-1]))
+
+
 def test_warnings_of_metrics_and_checks(tmp_path: Path) -> None:
     old = OLD.but(checks=[check("v1", 3, 2), check("it", 3, 3)])
     new = NEW.but(

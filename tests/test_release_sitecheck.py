@@ -129,6 +129,16 @@ def test_a_restored_snapshot_without_its_record_is_told(copied: Published) -> No
     assert (found.problems, found.unproved, found.n_releases) == ((), (f"tiny {FIRST}",), 1)
 
 
+def test_a_release_that_no_line_locks_any_more_is_told(copied: Published) -> None:
+    lines = read_lock(copied.root).lines
+    write_lock(copied.root, Lock({one: said for one, said in lines.items() if FIRST not in one}))
+    [problem] = check_site(copied.site, copied.root).problems
+    assert problem.where == f"tiny/releases/{FIRST}/SHA256SUMS"
+    assert problem.what == f"is of a frozen snapshot, and links.lock does not have 'tiny/v/{FIRST}/'."
+    (copied.root / "links.lock").unlink()
+    assert check_site(copied.site, copied.root).problems == (), "as of a site that was fetched alone"
+
+
 def test_an_archive_that_is_damaged_is_told_with_what_else_is_wrong(copied: Published) -> None:
     archive = copied.releases / f"tiny-{FIRST}.release.tar.gz"
     archive.write_bytes(archive.read_bytes()[:100])

@@ -230,6 +230,16 @@ def _views(step: Step) -> str:
     if step.same and step.documents_changed:
         n, of = len(step.documents_changed), counted(len(step.after.documents), "document")
         lines.append(f"Of {of} below `api/`, {n} {'differs' if n == 1 else 'differ'}.")
+    if step.same:
+        lines += [
+            f"Documents below `api/` that {what}: {some([name(one) for one in files])}."
+            for what, files in (("appear", step.documents_in), ("vanish", step.documents_out))
+            if files
+        ]
+        if step.after.start and not step.moves_models and _other_start(step):
+            lines.append(
+                f"The view that pages start from is {view_name(step.after.start)}{_other_start(step)}."
+            )
     return "".join(f"{line}\n\n" for line in lines)
 
 

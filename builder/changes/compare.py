@@ -83,6 +83,15 @@ class Step:
         return [file for file, sha in self.after.documents.items() if old.get(file, sha) != sha]
 
     @property
+    def documents_in(self) -> list[str]:
+        """Of the API's documents but rankings, those that the one before has not."""
+        return self._other_documents(self.after, self.before)
+
+    @property
+    def documents_out(self) -> list[str]:
+        return self._other_documents(self.before, self.after)
+
+    @property
     def is_any(self) -> bool:
         """Whether anything that a reader sees differs."""
         if self.before is None or self.before.data_digest != self.after.data_digest:
@@ -187,6 +196,12 @@ class Step:
     def _metrics_in_both(self) -> dict[str, tuple[MetricCells, MetricCells]]:
         old = self._metrics_before
         return {one: (old[one], new) for one, new in self.after.metrics.items() if one in old}
+
+    def _other_documents(self, of: Board | None, but: Board | None) -> list[str]:
+        if of is None:
+            return []
+        others = but.documents if but else {}
+        return [file for file in of.documents if file not in others and file not in of.views]
 
     def _moved(self, model_id: str) -> Moved:
         name = self.model_name(model_id)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from builder.errors import DataError, Problem
 from builder.releases import sums
-from builder.releases.lock import Lock
+from builder.releases.guard import LOCK_AGAIN
+from builder.releases.lock import FILE, Lock
 from builder.releases.record import record_folder
 from builder.releases.restore import find_releases
 from builder.sitecheck.digests import RESTORE
+from builder.sitecheck.held import DROPPING
 from builder.sitecheck.inventory import Site
 
 
@@ -55,7 +57,8 @@ def record_problems(site: Site, locked: Lock, releases: Path | None) -> tuple[li
 
     The others are the snapshots that links.lock locks a SHA256SUMS of, and that have none here. Pages built
     again to the bytes that were frozen are no different from restored ones, and have none: only where the
-    archive is at hand is it known that a build restores them. What is wrong with an archive is told, too.
+    archive is at hand is it known that a build restores them. What is wrong with an archive is told, too, and
+    a SHA256SUMS of a snapshot that a links.lock, where there is one, does not freeze.
     """
     problems: list[Problem] = []
     archives: dict[tuple[str, str], str] = {}
@@ -66,9 +69,12 @@ def record_problems(site: Site, locked: Lock, releases: Path | None) -> tuple[li
             problems += error.problems
     unproved = []
     for entry, tree in zip(site.manifest.entries, site.trees, strict=True):
-        if tree in site.restored:
-            continue
         path = record_folder(entry.study, entry.snapshot) + sums.FILE
+        if tree in site.restored:
+            if locked.lines and tree not in locked.trees:
+                what = f"is of a frozen snapshot, and {FILE} does not have '{tree}'."
+                problems.append(Problem(path, what, f"{LOCK_AGAIN} {DROPPING}"))
+            continue
         archive = archives.get((entry.study, entry.snapshot))
         if archive is not None:
             what = f"is not there, though a build restores it from {archive}."
