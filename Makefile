@@ -60,7 +60,7 @@ head:
 # The archive, which the attestation is of, has the same bytes wherever it is packed.
 publish: $(VENV)/.run
 	$(BIN)/alignboard build --require-all --study "$(ALIGNBOARD_STUDY)"
-	$(BIN)/alignboard verify-site --study "$(ALIGNBOARD_STUDY)"
+	$(BIN)/alignboard verify-site --publish --study "$(ALIGNBOARD_STUDY)"
 	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - site | gzip -n > site.tar.gz
 
 refresh: $(VENV)/.run

@@ -25,6 +25,7 @@ from builder.options import (
     speaks_plainly,
 )
 from builder.printing import err, out
+from builder.releases.lock import FILE
 
 Before = Annotated[
     Path | None, typer.Option("--before", help="The built site that it is compared with.", file_okay=False)
@@ -84,7 +85,8 @@ def preview(
 ) -> None:
     """Build the studies whose data differ from a revision's, before and after, and say what changes.
 
-    The site is then in OUTPUT/site, the text in OUTPUT/comment/comment.md.
+    The site is then in OUTPUT/site, the text in OUTPUT/comment/comment.md. Lines of links.lock that were
+    removed or changed since are named there, too.
     """
     library = open_library(root, cache=cache, mirror=mirror, offline=offline)
     with err.status("Building what differs"):
@@ -92,3 +94,6 @@ def preview(
     told = ", ".join(found.studies) or "none"
     out.print(f"Studies that differ from {revision}: {told}. What changes: {found.comment}", markup=False,
               soft_wrap=True)  # fmt: skip
+    if found.lock.breaks:
+        what = "were removed or changed, or cannot be compared; the comment names them."
+        err.print(f"[yellow]Warning:[/] lines of {FILE} {what}", soft_wrap=True)

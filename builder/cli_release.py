@@ -55,6 +55,14 @@ def verify_site(
         str,
         typer.Option("--study", help="The site is of this study alone: what is locked of others may lack."),
     ] = "",
+    releases: Annotated[
+        Path | None,
+        typer.Option(help="Archives that the site was restored from. The project's releases/, if any."),
+    ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Refuse a site that lacks a frozen snapshot of any study."),
+    ] = False,
 ) -> None:
     """Check a built site: links and anchors, JSON against its schemas, digests, releases, and links.lock.
 
@@ -62,7 +70,9 @@ def verify_site(
     """
     from builder.sitecheck.check import check_site  # validators take half a second to import
 
-    found = check_site(directory, root, study)
+    if releases is None and (root / RELEASES).is_dir():
+        releases = root / RELEASES
+    found = check_site(directory, root, study, releases, publish=publish)
     if found.problems:
         raise DataError(found.problems)
     seen = (
@@ -70,3 +80,11 @@ def verify_site(
     )
     frozen = f"{found.n_releases} restored releases, {found.n_locked} locked addresses"
     out.print(f"{directory} is whole: {seen}, {frozen}.", markup=False, soft_wrap=True)
+    if found.elsewhere:
+        parts = [f"{n} of {of or 'no one study'}" for of, n in found.elsewhere.items()]
+        told = ", ".join(sorted(parts, key=lambda part: part.endswith("no one study")))
+        out.print(f"Locked addresses that were not looked for: {told}.", markup=False, soft_wrap=True)
+    if found.unproved:
+        told = ", ".join(found.unproved)
+        out.print(f"Frozen, without SHA256SUMS, and no archive here to restore from: {told}.", markup=False,
+                  soft_wrap=True)  # fmt: skip

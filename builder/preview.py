@@ -13,11 +13,13 @@ from builder.cache.store import BUILT
 from builder.catalog.library import Library, read_library
 from builder.changes.comment import comment
 from builder.changes.compare import StudyChanges, compare_sites
+from builder.changes.locked import LockChanges, compare_locks, frozen_in_both, keep_frozen
 from builder.changes.names import harmless, name, some
 from builder.errors import BuildError, DataError, Problem, SourceError
 from builder.github.comment import NUMBER, TEXT
 from builder.github.run import checkout
 from builder.pipeline import BuildOptions, Report, build
+from builder.releases.lock import FILE, read_lock
 from builder.site.swap import check_target
 from builder.summary import Built, Skipped
 
@@ -33,6 +35,7 @@ class Preview:
     studies: tuple[str, ...]
     """Those whose files differ."""
     comment: Path
+    lock: LockChanges
 
 
 def preview(
@@ -41,8 +44,8 @@ def preview(
     """Build the studies whose files differ from those at a revision of git, there and here; say what changes.
 
     Every snapshot of them must be had here; there, what cannot be had or read is named in the comment and not
-    compared. Code is this checkout's for both, so that what changes is the data's doing. Raises as
-    `pipeline.build` does.
+    compared. Code is this checkout's for both, so that what changes is the data's doing. Lines of links.lock
+    are compared, too, and what it freezes both there and here is no change. Raises as `pipeline.build` does.
     """
     for part in (SITE, BEFORE):
         check_target(target / part)
@@ -54,6 +57,7 @@ def preview(
         here.mkdir()
         old = replace(library, studies=(), snapshots_root=base / "data" / "snapshots")
         problems: list[Problem] = []
+        lock, frozen = _locked(root, revision, base)
         if checkout(root, revision, "data", base) and (base / "data" / "studies").is_dir():
             old, problems = read_library(
                 base, cache=library.cache, mirror=library.mirror, offline=library.offline
@@ -65,13 +69,28 @@ def preview(
         new = replace(library, snapshots_root=here / "data" / "snapshots")
         after = _build(new, differing, target / SITE, report)
         before = _build_old(old, differing, target / BEFORE, lost)
-        text = comment(list(lost.without(compare_sites(before, after)))) + lost.told()
+        found = keep_frozen(lost.without(compare_sites(before, after)), frozen)
+        text = comment(found, lock=lock) + lost.told()
     folder = target / COMMENT
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TEXT).write_text(text, encoding="utf-8")
     if pull_request is not None:
         (folder / NUMBER).write_text(f"{pull_request}\n", encoding="utf-8")
-    return Preview(differing, folder / TEXT)
+    return Preview(differing, folder / TEXT, lock)
+
+
+def _locked(root: Path, revision: str, base: Path) -> tuple[LockChanges, dict[str, set[str]]]:
+    """What changes in links.lock since a revision, and the snapshots of each study that stay frozen.
+
+    The revision's is written below `base`. Raises DataError where the one at `root` cannot be read.
+    """
+    new = read_lock(root)
+    checkout(root, revision, FILE, base)
+    try:
+        old = read_lock(base)
+    except DataError as error:
+        return LockChanges(unread=_words(error.problems[0], base)), {}
+    return compare_locks(old, new), frozen_in_both(old, new)
 
 
 def _differing(old: Library, new: Library) -> Iterator[str]:
@@ -168,7 +187,8 @@ class _Lost:
         if not self.studies and not self.snapshots:
             return ""
         told = [
-            f"{name(study)} ({harmless(self._words(problem))})" for study, problem in self.studies.items()
+            f"{name(study)} ({harmless(_words(problem, self.base))})"
+            for study, problem in self.studies.items()
         ]
         told += [
             f"{name(study)} {name(snapshot)}"
@@ -177,8 +197,8 @@ class _Lost:
         ]
         return f"\nNot compared, for they could not be had as they were: {some(told)}.\n"
 
-    def _words(self, problem: Problem) -> str:
-        text = f"{problem.where}: {problem.what}".replace(f"{self.base}/", "").rstrip(".")
-        return (
-            text if len(text) <= MOST_OF_PROBLEM else f"{text[: MOST_OF_PROBLEM - 1]}\N{HORIZONTAL ELLIPSIS}"
-        )
+
+def _words(problem: Problem, base: Path) -> str:
+    """What is wrong, in few words that do not say where the revision was written."""
+    text = f"{problem.where}: {problem.what}".replace(f"{base}/", "").rstrip(".")
+    return text if len(text) <= MOST_OF_PROBLEM else f"{text[: MOST_OF_PROBLEM - 1]}\N{HORIZONTAL ELLIPSIS}"

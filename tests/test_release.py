@@ -282,11 +282,17 @@ def test_a_page_that_the_site_had_stays_though_its_snapshot_is_not_built(copied:
 
 def test_a_kept_page_of_a_frozen_snapshot_is_held_against_the_lock(copied: Published) -> None:
     locked, manifest = read_lock(copied.root), read_manifest(copied.site)
-    spoil(copied.site / "tiny" / "v" / FIRST / "methods" / "index.html")  # its SHA256SUMS stays
+    page = copied.site / "tiny" / "v" / FIRST / "methods" / "index.html"
+    whole = page.read_bytes()
+    spoil(page)  # its SHA256SUMS stays
     trees = {f"tiny/v/{FIRST}/", f"tiny/v/{SECOND}/"}
     with pytest.raises(BuildError, match=rf"would show something else: 'tiny/v/{FIRST}/methods/'"):
         refuse_broken_links(copied.site, locked, manifest, trees - {f"tiny/v/{FIRST}/"}, set())
-    refuse_broken_links(copied.site, locked, manifest, trees, set())
+    page.write_bytes(whole)
+    spoil(copied.site / "tiny" / "v" / FIRST / "coverage" / "cost.csv")
+    with pytest.raises(BuildError, match=rf"would show something else: 'tiny/v/{FIRST}/'\."):
+        refuse_broken_links(copied.site, locked, manifest, trees - {f"tiny/v/{FIRST}/"}, set())
+    refuse_broken_links(copied.site, locked, manifest, trees, set())  # its files were checked just now
 
 
 def test_restored_snapshots_stand_among_the_others_by_their_place_now(copied: Published) -> None:

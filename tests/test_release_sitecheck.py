@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from projects import Page
-from releases import FIRST, SECOND, THIRD, Published, spoil
+from releases import FIRST, SECOND, THIRD, VIEW, Published, spoil
 from typer.testing import CliRunner
 
 from builder.cli import app
 from builder.errors import BuildError, DataError
+from builder.releases.guard import refuse_broken_links
 from builder.releases.lock import Lock, read_lock, write_lock
 from builder.site.swap import read_manifest
 from builder.sitecheck.check import check_site
@@ -102,6 +104,88 @@ def test_a_frozen_page_altered_with_its_sums_is_told_by_the_lock(copied: Publish
     )
 
 
+def test_what_is_wrong_with_a_file_that_releases_share_is_said_once(copied: Published) -> None:
+    [script] = copied.site.glob("assets/*/*/copy.js")
+    spoil(script)
+    [problem] = check_site(copied.site, copied.root).problems
+    assert problem.where == script.relative_to(copied.site).as_posix()
+
+
+def test_a_restored_snapshot_without_its_record_is_told(copied: Published) -> None:
+    shutil.rmtree(copied.site / "tiny" / "releases" / FIRST)
+    path = f"tiny/releases/{FIRST}/SHA256SUMS"
+    what = f"is not there, though a build restores it from tiny-{FIRST}.release.tar.gz."
+    found = check_site(copied.site, copied.root, "", copied.releases)
+    assert [(one.where, one.what) for one in found.problems] == [(path, what)]
+    asked = ["verify-site", str(copied.site), "--root", str(copied.root)]
+    said = CliRunner().invoke(app, asked)
+    assert (said.exit_code, f"{path}: {what}" in said.output) == (1, True), "the project's releases/ are read"
+
+    # Built again to the same bytes, where the archive is not at hand: no fault, and said.
+    (copied.releases / f"tiny-{FIRST}.release.tar.gz").unlink()
+    said = CliRunner().invoke(app, asked)
+    assert (said.exit_code, f"no archive here to restore from: tiny {FIRST}.\n" in said.output) == (0, True)
+    found = check_site(copied.site, copied.root)
+    assert (found.problems, found.unproved, found.n_releases) == ((), (f"tiny {FIRST}",), 1)
+
+
+def test_a_release_that_no_line_locks_any_more_is_told(copied: Published) -> None:
+    lines = read_lock(copied.root).lines
+    write_lock(copied.root, Lock({one: said for one, said in lines.items() if FIRST not in one}))
+    [problem] = check_site(copied.site, copied.root).problems
+    assert problem.where == f"tiny/releases/{FIRST}/SHA256SUMS"
+    assert problem.what == f"is of a frozen snapshot, and links.lock does not have 'tiny/v/{FIRST}/'."
+    (copied.root / "links.lock").unlink()
+    assert check_site(copied.site, copied.root).problems == (), "as of a site that was fetched alone"
+
+
+def test_an_archive_that_is_damaged_is_told_with_what_else_is_wrong(copied: Published) -> None:
+    archive = copied.releases / f"tiny-{FIRST}.release.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:100])
+    (copied.site / "tiny" / "latest" / "index.html").unlink()
+    found = check_site(copied.site, copied.root, "", copied.releases)
+    assert [one for one in found.problems if one.where == str(archive)]
+    assert [one for one in found.problems if "'tiny/latest/'" in one.what]
+
+
+def altered(lock: Lock, address: str, said: str | None) -> Lock:
+    """The lock with another digest of an address, or without its line."""
+    lines = {one: digest for one, digest in lock.lines.items() if one != address or said is not None}
+    return Lock(lines if said is None else {**lines, address: said})
+
+
+OF_FIRST = f"links.lock: {{}} what was frozen with 'tiny/v/{FIRST}/': '{{}}'. Take links.lock from Git again"
+NO_DIGEST = f"links.lock: has no digest of 1 page or ranking of the frozen 'tiny/v/{FIRST}/': '{{}}'. Take"
+METHODS = f"tiny/v/{FIRST}/methods/"
+# What is altered in links.lock, where the site is whole -> address, its line, and what is said.
+ALTERED: dict[str, tuple[str, str | None, str]] = {
+    "a page's digit": (
+        METHODS,
+        f"page:{'0' * 64}",
+        OF_FIRST.format("1 line has another digest than", METHODS),
+    ),
+    "a ranking's digit": (VIEW, f"view:{'0' * 64}", OF_FIRST.format("1 line has another digest than", VIEW)),
+    "a ranking's kind": (VIEW, f"page:{'0' * 64}", OF_FIRST.format("1 line has another digest than", VIEW)),
+    "a page's line": (METHODS, None, NO_DIGEST.format(METHODS)),
+    "a ranking's line": (VIEW, None, NO_DIGEST.format(VIEW)),
+    "a page's digest": (METHODS, "-", NO_DIGEST.format(METHODS)),
+    "a folder's line": (f"tiny/v/{FIRST}/", None, f"links.lock: has digests of what is in 'tiny/v/{FIRST}/'"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_a_line_of_the_lock_that_was_changed_or_removed_is_told(published: Published, what: str) -> None:
+    address, said, told = ALTERED[what]
+    locked, site = altered(read_lock(published.root), address, said), open_site(published.site)
+    problems = [str(one) for one in lock_problems(site, locked, "", {}, [])]
+    assert [one for one in problems if one.startswith(told)] == problems != []
+    trees = {f"tiny/v/{FIRST}/", f"tiny/v/{SECOND}/"}
+    for restored in (set(), trees):
+        with pytest.raises(BuildError) as caught:
+            refuse_broken_links(site.root, locked, site.manifest, restored, None)
+        assert [str(one) for one in caught.value.problems] == problems, restored
+
+
 def test_the_commands_say_what_they_found(copied: Published) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         answer = CliRunner().invoke(app, [*arguments, "--root", str(copied.root)])
@@ -149,6 +233,39 @@ def test_a_site_of_one_study_is_held_to_what_is_locked_of_it(copied: Published) 
     assert not [one for one in found if "other/" in one]
     with pytest.raises(DataError, match="Did you mean 'tiny'"):
         check_site(copied.site, copied.root, "tinny")
+
+
+def test_locked_addresses_of_other_studies_are_counted_and_not_published_over(copied: Published) -> None:
+    own = len(read_lock(copied.root).within("tiny/"))
+    more = {
+        "other/v/2020-01-01/": f"tree:{'0' * 64}",
+        "other/v/2020-01-01/methods/": f"page:{'0' * 64}",
+        "other/": "-",
+        "assets/alignboard/000000000000/": f"tree:{'0' * 64}",
+    }
+    write_lock(copied.root, Lock({**read_lock(copied.root).lines, **more}))
+    found = check_site(copied.site, copied.root, "tiny")
+    assets = [one for one in read_lock(copied.root).trees if one.startswith("assets/") and one not in more]
+    none = len(read_lock(copied.root).lines) - own - len(assets) - 3
+    assert (found.problems, found.n_locked) == ((), own + len(assets))
+    assert found.elsewhere == {"": none, "other": 3}
+
+    def run(*options: str) -> tuple[int, str]:
+        asked = ["verify-site", str(copied.site), "--root", str(copied.root), "--study", "tiny", *options]
+        answer = CliRunner().invoke(app, asked)
+        return answer.exit_code, answer.output
+
+    code, said = run()
+    assert (code, f", {own + len(assets)} locked addresses.\n" in said) == (0, True)
+    assert f"Locked addresses that were not looked for: 3 of other, {none} of no one study.\n" in said
+    code, said = run("--publish")
+    assert code == 1
+    assert "links.lock: has 1 frozen snapshot of other, which this site lacks" in said
+    assert "docs/releases.md" in said
+    dropped = {one: digest for one, digest in read_lock(copied.root).lines.items() if one not in more}
+    write_lock(copied.root, Lock(dropped))
+    code, said = run("--publish")
+    assert (code, " of other" in said) == (0, False), "a study that is dropped for good has no lines"
 
 
 def test_json_of_any_depth_is_told(copied: Published) -> None:

@@ -126,7 +126,7 @@ def test_what_is_deployed_is_the_newest_whole_and_attested() -> None:
     rule = MAKE[MAKE.index("\npublish:") :]
     build, check = (line.strip() for line in rule.splitlines()[2:4])
     assert build == '$(BIN)/alignboard build --require-all --study "$(ALIGNBOARD_STUDY)"'
-    assert check == '$(BIN)/alignboard verify-site --study "$(ALIGNBOARD_STUDY)"'
+    assert check == '$(BIN)/alignboard verify-site --publish --study "$(ALIGNBOARD_STUDY)"'
 
 
 def test_every_command_of_the_makefile_exists() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.errors import DataError, Problem
+from builder.names import slug
 from builder.site.swap import MARKER, read_manifest
 
 Document = dict[str, Any]
@@ -73,11 +74,12 @@ class Board:
 
     @cached_property
     def models(self) -> dict[str, str]:
-        """Model id -> name; the id where the name is not alone."""
-        rows = self._coverage["models"]
-        times = Counter(row["model"] for row in rows)
+        """Model id -> name as the data have it; beside one that is not alone, what its id has more."""
+        rows = [(row["model_id"], row["model"]) for row in self._coverage["models"]]
+        times = Counter(model for _, model in rows)
         return {
-            row["model_id"]: row["model"] if times[row["model"]] == 1 else row["model_id"] for row in rows
+            model_id: model if times[model] == 1 else f"{model} ({_told_apart(model_id, model)})"
+            for model_id, model in rows
         }
 
     @cached_property
@@ -159,6 +161,11 @@ class Board:
         if not isinstance(held, dict):
             raise DataError(Problem(str(file), "is no document of the API.", "Build the site anew."))
         return held
+
+
+def _told_apart(model_id: str, model: str) -> str:
+    """What an id says beyond the name; all of it where it does not begin with the name's."""
+    return model_id.removeprefix(f"{slug(model)}-")
 
 
 def read_boards(site: Path) -> dict[str, list[Board]]:

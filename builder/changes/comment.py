@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from builder.changes.boards import Board
 from builder.changes.compare import TOP, Moved, Step, StudyChanges
+from builder.changes.locked import LockChanges, lock_additions, lock_warning
 from builder.changes.names import harmless, name, some, view_name
+from builder.changes.rankings import told_moves
 from builder.changes.warnings import warnings_of
 from builder.github.comment import MARK
 from builder.names import inside
@@ -18,20 +20,24 @@ MOST = 60_000
 STEPS = 3
 """New snapshots of one study that are told, and published ones that change; the others are named."""
 IN_SUMMARY = 3
+SAME_LOCK = LockChanges()
 
 Section = tuple[str, str]
 """A study's id, and what is said of it."""
 
 
-def comment(found: Sequence[StudyChanges], site_url: str | None = None) -> str:
+def comment(found: Sequence[StudyChanges], site_url: str | None = None, lock: LockChanges = SAME_LOCK) -> str:
     """The comment for what `compare_sites` or `newest_steps` found, at most `MOST` characters.
 
     With the address at which the site stands, or will stand, pages are linked; else their paths are given.
+    `lock` is what the change does to links.lock.
     """
-    head = f"{MARK}\n## What changes\n\n"
+    head = f"{MARK}\n## What changes\n\n{lock_warning(lock)}"
+    added = lock_additions(lock)
     if not found:
-        return f"{head}Nothing: every study says what it said before.\n"
-    head += f"{_summary(found)}\n"
+        nothing = "Every" if added or lock.breaks else "Nothing: every"
+        return f"{head}{nothing} study says what it said before.{f' {added}' if added else ''}\n"
+    head += f"{_summary(found)}{f' {added}' if added else ''}\n"
     sections = [section for one in found for section in _sections(one, site_url)]
     kept: list[str] = []
     room = MOST - len(head) - 3000  # what is left out is said in fewer
@@ -59,14 +65,15 @@ def _summary(found: Sequence[StudyChanges]) -> str:
 
 def _in_a_sentence(one: StudyChanges) -> str:
     if one.is_gone:
-        return f"The study {name(one.study)} is gone."
+        stays = f" {_frozen(one.frozen)}" if one.frozen else ""
+        return f"The study {name(one.study)} is gone.{stays}"
     parts = []
     if one.steps:
         ids = some([name(step.after.snapshot) for step in one.steps], IN_SUMMARY)
         parts.append(f"is new, with {ids}" if one.is_new else f"gains {ids}")
     if one.altered:
         ids = some([name(step.after.snapshot) for step in one.altered], IN_SUMMARY)
-        parts.append(f"says something else of {ids}, published before")
+        parts.append(f"says something else of {ids}, published before{',' if one.gone else ''}")
     if one.gone:
         parts.append(f"loses {some([name(snapshot) for snapshot in one.gone], IN_SUMMARY)}")
     told = [f"The study {name(one.study)} {listed(parts)}."] if parts else []
@@ -74,7 +81,18 @@ def _in_a_sentence(one: StudyChanges) -> str:
         ids = some([name(snapshot) for snapshot in one.worded], IN_SUMMARY)
         of = ids if parts else f"the study {name(one.study)} ({ids})"
         told.append(f"No number of {of} differs; words or terms do.")
+    if one.frozen:
+        told.append(
+            _frozen(one.frozen) if told else f"The study {name(one.study)} differs. {_frozen(one.frozen)}"
+        )
     return " ".join(told)
+
+
+def _frozen(snapshots: Sequence[str]) -> str:
+    one = len(snapshots) == 1
+    stay = "stays as it is" if one else "stay as they are"
+    ids = some([name(snapshot) for snapshot in snapshots], IN_SUMMARY)
+    return f"Frozen, so {'it' if one else 'they'} {stay}, whatever this preview's own site shows: {ids}."
 
 
 def _sections(one: StudyChanges, site_url: str | None) -> Iterator[Section]:
@@ -203,8 +221,8 @@ def _views(step: Step) -> str:
     if step.same and step.views_changed:
         changed = some([view_name(view) for view in step.views_changed])
         lines.append(f"Rankings with another digest: {changed}.")
-    elif not step.same and step.views_in_both:
-        lines.append(_same_rankings(len(step.views_in_both), len(step.views_changed)))
+    if not step.same or step.views_changed:
+        lines += told_moves(step)
     if step.views_in:
         lines.append(f"Rankings that appear: {some([view_name(view) for view in step.views_in])}.")
     if step.views_out:
@@ -212,15 +230,17 @@ def _views(step: Step) -> str:
     if step.same and step.documents_changed:
         n, of = len(step.documents_changed), counted(len(step.after.documents), "document")
         lines.append(f"Of {of} below `api/`, {n} {'differs' if n == 1 else 'differ'}.")
+    if step.same:
+        lines += [
+            f"Documents below `api/` that {what}: {some([name(one) for one in files])}."
+            for what, files in (("appear", step.documents_in), ("vanish", step.documents_out))
+            if files
+        ]
+        if step.after.start and not step.moves_models and _other_start(step):
+            lines.append(
+                f"The view that pages start from is {view_name(step.after.start)}{_other_start(step)}."
+            )
     return "".join(f"{line}\n\n" for line in lines)
-
-
-def _same_rankings(both: int, changed: int) -> str:
-    """How many rankings of two snapshots are one and the same."""
-    if both == 1:
-        return f"The one ranking that both snapshots have is {'another' if changed else 'the same'}."
-    same = {0: "all are", both: "none is", both - 1: "1 is"}.get(changed, f"{both - changed} are")
-    return f"Of {count(both)} rankings that both snapshots have, {same} the same to the last value."
 
 
 def _vanished(step: Step, view: str) -> str:

@@ -83,6 +83,15 @@ class Step:
         return [file for file, sha in self.after.documents.items() if old.get(file, sha) != sha]
 
     @property
+    def documents_in(self) -> list[str]:
+        """Of the API's documents but rankings, those that the one before has not."""
+        return self._other_documents(self.after, self.before)
+
+    @property
+    def documents_out(self) -> list[str]:
+        return self._other_documents(self.before, self.after)
+
+    @property
     def is_any(self) -> bool:
         """Whether anything that a reader sees differs."""
         if self.before is None or self.before.data_digest != self.after.data_digest:
@@ -168,6 +177,10 @@ class Step:
             if check.fails
         ]
 
+    def model_name(self, model_id: str) -> str:
+        """The name of a model that either has."""
+        return self.after.models.get(model_id) or self._models_before[model_id]
+
     @property
     def _models_before(self) -> dict[str, str]:
         return self.before.models if self.before else {}
@@ -184,8 +197,14 @@ class Step:
         old = self._metrics_before
         return {one: (old[one], new) for one, new in self.after.metrics.items() if one in old}
 
+    def _other_documents(self, of: Board | None, but: Board | None) -> list[str]:
+        if of is None:
+            return []
+        others = but.documents if but else {}
+        return [file for file in of.documents if file not in others and file not in of.views]
+
     def _moved(self, model_id: str) -> Moved:
-        name = self.after.models.get(model_id) or self._models_before[model_id]
+        name = self.model_name(model_id)
         return Moved(model_id, name, self.places_before.get(model_id), self.places_after.get(model_id))
 
 
@@ -204,11 +223,13 @@ class StudyChanges:
     """Snapshots that are there as before, with the same numbers and other words, newest first."""
     steps: tuple[Step, ...] = ()
     """New snapshots, newest first, each from the one before it."""
+    frozen: tuple[str, ...] = ()
+    """Snapshots that would differ if they were not frozen, which is why they are in none of the above."""
 
     @property
     def is_any(self) -> bool:
         """Whether anything differs."""
-        return bool(self.is_gone or self.gone or self.altered or self.worded or self.steps)
+        return bool(self.is_gone or self.gone or self.altered or self.worded or self.steps or self.frozen)
 
 
 def compare_sites(before: Path | None, after: Path | None) -> list[StudyChanges]:

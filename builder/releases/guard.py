@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from builder.errors import BuildError, Problem
+from builder.errors import BuildError, DataError, Problem
 from builder.releases import record, sums
-from builder.releases.lock import ADDRESS_ONLY, FILE, INDEX, PAGE, VIEW, Lock, named
+from builder.releases.lock import ADDRESS_ONLY, FILE, INDEX, PAGE, SUMS, VIEW, Lock, named
 from builder.site.swap import Manifest
 from builder.site.words import counted
 from builder.verify import RANKING, ranking_file_digest
@@ -15,6 +15,7 @@ from builder.verify import RANKING, ranking_file_digest
 PUBLISHED = ("published address", "published addresses")
 FROZEN = ("frozen address", "frozen addresses")
 RESTORE = "Restore frozen snapshots from their archives with 'alignboard build --releases DIR'"
+LOCK_AGAIN = f"Take {FILE} from Git again; 'git log -p {FILE}' shows what changed its lines."
 
 
 def refuse_broken_links(
@@ -22,7 +23,8 @@ def refuse_broken_links(
 ) -> None:
     """Raise BuildError where the site in `staging`, whose snapshots are `manifest`, breaks the lock.
 
-    `restored` are the folders of snapshots that were just checked file by file. `kept` is None where the
+    `restored` are the folders of snapshots that were just checked file by file against the lock's digests of
+    their folders; of these only the lines of their pages and rankings are looked at. `kept` is None where the
     whole site was built; of a part it holds the locked addresses that the site before had, for a build of a
     part into a new place publishes nothing else.
     """
@@ -37,17 +39,25 @@ def refuse_broken_links(
         what = f"{counted(len(gone), *PUBLISHED)} would be gone: {named(gone)}."
         problems.append(Problem(FILE, what, f"{RESTORE}, or build what has them."))
     lost = set(gone)
-    changed = [
-        address
-        for tree in frozen
-        if tree in wanted and tree not in lost and tree not in restored
-        for address in changed_addresses(staging, locked, tree, _hashes(staging, tree))
-        if address not in lost
-    ]
+    changed: list[str] = []
+    wrong: list[Problem] = []
+    for tree in frozen:
+        if tree not in wanted or tree in lost:
+            continue
+        files = sums.files_below(staging, tree)
+        if tree in restored:
+            files = [file for file in files if file.endswith((f"/{INDEX}", f"/{RANKING}"))]
+        hashes = sums.hashed(staging, files)
+        if tree in restored or is_as_frozen(locked, tree, hashes):
+            wrong += line_problems(staging, locked, tree, hashes)
+        else:
+            found = changed_addresses(staging, locked, tree, hashes) or [tree]
+            changed += [address for address in found if address not in lost]
     if changed:
         what = f"{counted(len(changed), *FROZEN)} would show something else: {named(changed)}."
         remedy = f"{RESTORE}; what was wrong is corrected by another snapshot ('corrects')."
         problems.append(Problem(FILE, what, remedy))
+    problems += [*wrong, *orphan_problems(locked)]
     if problems:
         raise BuildError(problems)
 
@@ -77,15 +87,55 @@ def is_there(site: Path, address: str) -> bool:
     return (place / INDEX).is_file() or (address.startswith("assets/") and place.is_dir())
 
 
-def changed_addresses(site: Path, locked: Lock, tree: str, hashes: sums.Sums) -> list[str]:
-    """The locked addresses of a frozen folder that show something else; the folder where that is no page's.
+def is_as_frozen(locked: Lock, tree: str, hashes: sums.Sums) -> bool:
+    """Whether a frozen folder, of whose files these are the hashes, has the locked digest."""
+    return sums.tree_digest(hashes, tree) == locked.trees[tree]
 
-    `hashes` are of the files that the folder has.
+
+def changed_addresses(site: Path, locked: Lock, tree: str, hashes: sums.Sums) -> list[str]:
+    """The pages and rankings in a folder that are not what their lines say.
+
+    `hashes` are of the files that the folder has; a page that it lacks is not named, a ranking is.
     """
-    if sums.tree_digest(hashes, tree) == locked.trees[tree]:
+    lines = {address: said for address, said in locked.within(tree).items() if said != ADDRESS_ONLY}
+    return [address for address, said in lines.items() if _differs(site, address, said, hashes)]
+
+
+def line_problems(site: Path, locked: Lock, tree: str, hashes: sums.Sums) -> list[Problem]:
+    """What is wrong with the lines of a frozen folder that is itself as it was frozen.
+
+    Their digests are not those of its pages and rankings, or a page has no line with a digest. The folder's
+    own page has none, for its address has the digest of the whole folder.
+    """
+    problems = []
+    changed = changed_addresses(site, locked, tree, hashes)
+    if changed:
+        lines = counted(len(changed), "line has", "lines have")
+        what = f"{lines} another digest than what was frozen with '{tree}': {named(changed)}."
+        problems.append(Problem(FILE, what, LOCK_AGAIN))
+    pages = {file.removesuffix(INDEX) for file in hashes if file.endswith(f"/{INDEX}")} - {tree}
+    lacking = sorted(page for page in pages if locked.lines.get(page, ADDRESS_ONLY) == ADDRESS_ONLY)
+    if lacking:
+        lines = counted(len(lacking), "page or ranking", "pages and rankings")
+        what = f"has no digest of {lines} of the frozen '{tree}': {named(lacking)}."
+        problems.append(Problem(FILE, what, LOCK_AGAIN))
+    return problems
+
+
+def orphan_problems(locked: Lock) -> list[Problem]:
+    """Digests of pages, rankings and releases whose folder has none: nothing holds the site to them."""
+    trees = locked.trees
+    wanted: dict[str, None] = {}
+    for address, said in locked.lines.items():
+        parts = address.split("/")
+        kind = said.partition(":")[0]
+        if kind in {PAGE, VIEW, SUMS} and len(parts) > 3:
+            wanted[record.tree_folder(parts[0], parts[2])] = None
+    orphans = sorted(tree for tree in wanted if tree not in trees)
+    if not orphans:
         return []
-    pages = {address: said for address, said in locked.within(tree).items() if said != ADDRESS_ONLY}
-    return [address for address, said in pages.items() if _differs(site, address, said, hashes)] or [tree]
+    what = f"has digests of what is in {named(orphans)}, and none of the whole folder."
+    return [Problem(FILE, what, LOCK_AGAIN)]
 
 
 def _differs(site: Path, address: str, said: str, hashes: sums.Sums) -> bool:
@@ -94,12 +144,11 @@ def _differs(site: Path, address: str, said: str, hashes: sums.Sums) -> bool:
         return hashes.get(f"{address}{INDEX}", digest) != digest
     if kind == VIEW and f"{address}{RANKING}" in hashes:
         file = site / address / RANKING
-        return ranking_file_digest(file.read_bytes(), str(file))[0] != digest
+        try:
+            return ranking_file_digest(file.read_bytes(), str(file))[0] != digest
+        except DataError:
+            return True
     return kind == VIEW
-
-
-def _hashes(site: Path, tree: str) -> dict[str, str]:
-    return sums.hashed(site, sums.files_below(site, tree))
 
 
 def _tree_of(address: str, frozen: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""Whether rankings, releases and locked addresses are what was published."""
+"""Whether rankings and locked addresses are what was published."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 from builder.errors import DataError, Problem
 from builder.releases import guard, sums
 from builder.releases.lock import FILE, SUMS, Lock, named
-from builder.releases.record import record_folder
 from builder.site.words import counted
+from builder.sitecheck.held import wanted_addresses
 from builder.sitecheck.inventory import REBUILD, Site
 from builder.verify import CITATION, CITED, RANKING, ranking_file_digest
 
@@ -57,43 +57,6 @@ def _problems_of_view(site: Site, tree: str, page: str, file: str, digest: str) 
     return problems
 
 
-def release_problems(site: Site, hashes: dict[str, str]) -> tuple[list[Problem], int]:
-    """Files of restored snapshots that are not as SHA256SUMS lists them; and how many such snapshots.
-
-    The hashes that were taken are put into `hashes`.
-    """
-    problems: list[Problem] = []
-    n_releases = 0
-    for entry, tree in zip(site.manifest.entries, site.trees, strict=True):
-        folder = record_folder(entry.study, entry.snapshot)
-        path = folder + sums.FILE
-        if path not in site.files:
-            continue
-        n_releases += 1
-        try:
-            listed = sums.read_sums(site.text(path), path)
-        except DataError as error:
-            problems += error.problems
-            continue
-        there = [file for file in site.files if file.startswith((tree, folder)) and file != path]
-        own = sums.hashed(site.root, sorted({*there, *(listed.keys() & site.files)}))
-        hashes |= own
-        problems += [
-            Problem(file, "is not there, though SHA256SUMS lists it.", RESTORE)
-            for file in sorted(listed.keys() - own.keys())
-        ]
-        problems += [
-            Problem(file, "is not listed in SHA256SUMS.", RESTORE)
-            for file in sorted(own.keys() - listed.keys())
-        ]
-        problems += [
-            Problem(file, "is not the file that SHA256SUMS lists.", RESTORE)
-            for file in sorted(own.keys() & listed.keys())
-            if own[file] != listed[file]
-        ]
-    return problems, n_releases
-
-
 def lock_problems(
     site: Site, locked: Lock, study: str, hashes: dict[str, str], told: list[Problem]
 ) -> list[Problem]:
@@ -101,21 +64,26 @@ def lock_problems(
 
     A site of one study has to have that study's, and those of the frozen snapshots that it has.
     """
-    of_study = [one for one in locked.addresses if one.startswith(f"{study}/")] if study else None
-    wanted = guard.held_to(locked, site.trees, of_study)
-    gone = [address for address in wanted if not guard.is_there(site.root, address)]
+    gone = [
+        address for address in wanted_addresses(site, locked, study) if not guard.is_there(site.root, address)
+    ]
     problems = []
     if gone:
         what = f"not there: {counted(len(gone), *guard.PUBLISHED)}: {named(gone)}."
         problems.append(Problem(FILE, what, RESTORE))
-    wheres = [problem.where for problem in told]
+    wheres = {problem.where for problem in told}
     changed: list[str] = []
+    wrong: list[Problem] = []
     for tree in locked.trees:
-        if not guard.is_there(site.root, tree) or any(where.startswith(tree) for where in wheres):
+        if not guard.is_there(site.root, tree):
             continue
         files = [file for file in site.files if file.startswith(tree)]
         own = hashes | sums.hashed(site.root, [file for file in files if file not in hashes])
-        changed += guard.changed_addresses(site.root, locked, tree, {file: own[file] for file in files})
+        own = {file: own[file] for file in files}
+        if guard.is_as_frozen(locked, tree, own):
+            wrong += guard.line_problems(site.root, locked, tree, own)
+        elif not any(where.startswith(tree) for where in wheres):
+            changed += guard.changed_addresses(site.root, locked, tree, own) or [tree]
     changed += [
         address
         for address, digest in locked.lines.items()
@@ -125,4 +93,4 @@ def lock_problems(
     if changed:
         what = f"not as frozen: {counted(len(changed), *guard.FROZEN)}: {named(changed)}."
         problems.append(Problem(FILE, what, RESTORE))
-    return problems
+    return [*problems, *wrong, *guard.orphan_problems(locked)]
