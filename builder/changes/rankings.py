@@ -43,10 +43,11 @@ class Moves:
 
 def moves_of(step: Step) -> Moves:
     """The moves of one step. Raises DataError where a ranking cannot be read."""
+    if step.before is None:
+        return Moves({}, ())
     firsts: dict[str, tuple[list[str], list[str]]] = {}
     longest: dict[str, Move] = {}
-    for view in step.views_changed if step.before is not None else ():
-        assert step.before is not None  # noqa: S101 (for mypy)
+    for view in step.views_changed:
         old, new = step.before.places(view), step.after.places(view)
         first = _first(old), _first(new)
         if set(first[0]) != set(first[1]):
