@@ -75,11 +75,13 @@ def verify_site(
     found = check_site(directory, root, study, releases, publish=publish)
     if found.problems:
         raise DataError(found.problems)
-    seen = (
-        f"{found.n_pages} pages, {found.n_links} links, {found.n_documents} JSON files, {found.n_views} views"
-    )
-    frozen = f"{found.n_releases} restored releases, {found.n_locked} locked addresses"
-    out.print(f"{directory} is whole: {seen}, {frozen}.", markup=False, soft_wrap=True)
+    seen = {
+        "page": found.n_pages, "link": found.n_links, "JSON file": found.n_documents, "view": found.n_views,
+        "restored release": found.n_releases,
+    }  # fmt: skip
+    told = [f"{n} {what}{'' if n == 1 else 's'}" for what, n in seen.items()]
+    told.append(f"{found.n_locked} locked address{'' if found.n_locked == 1 else 'es'}")
+    out.print(f"{directory} is whole: {', '.join(told)}.", markup=False, soft_wrap=True)
     if found.elsewhere:
         parts = [f"{n} of {of or 'no one study'}" for of, n in found.elsewhere.items()]
         told = ", ".join(sorted(parts, key=lambda part: part.endswith("no one study")))
