@@ -79,9 +79,9 @@ def verify_site(
         "page": found.n_pages, "link": found.n_links, "JSON file": found.n_documents, "view": found.n_views,
         "restored release": found.n_releases,
     }  # fmt: skip
-    told = [f"{n} {what}{'' if n == 1 else 's'}" for what, n in seen.items()]
-    told.append(f"{found.n_locked} locked address{'' if found.n_locked == 1 else 'es'}")
-    out.print(f"{directory} is whole: {', '.join(told)}.", markup=False, soft_wrap=True)
+    parts = [f"{n} {what}{'' if n == 1 else 's'}" for what, n in seen.items()]
+    parts.append(f"{found.n_locked} locked address{'' if found.n_locked == 1 else 'es'}")
+    out.print(f"{directory} is whole: {', '.join(parts)}.", markup=False, soft_wrap=True)
     if found.elsewhere:
         parts = [f"{n} of {of or 'no one study'}" for of, n in found.elsewhere.items()]
         told = ", ".join(sorted(parts, key=lambda part: part.endswith("no one study")))
