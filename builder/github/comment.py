@@ -65,8 +65,8 @@ def write_comment(folder: Path, run: Run) -> str:
 def write_failure(run: Run) -> list[str]:
     """Say that a preview failed, on each open pull request with that head; the comments' addresses.
 
-    There is none where the head has gone on, for a newer preview is then on its way. Which pull requests these
-    are, and all that is said, is GitHub's own word.
+    There is none where the head has gone on, for a newer preview is then on its way. Which pull requests
+    these are, and all that is said, is GitHub's own word.
     """
     open_ones = ask_github(f"repos/{run.repository}/pulls?state=open&per_page=100", pages=True)
     numbers = [one["number"] for page in open_ones for one in page if one["head"]["sha"] == run.commit]
@@ -107,11 +107,11 @@ def comment_body(text: str, run: Run) -> str:
 
 
 def quiet(text: str) -> str:
-    """Markdown in which GitHub links and mentions nothing, refers to no issue, commit or advisory, and shows no
-    picture, diagram, formula or coloured box.
+    """Markdown in which GitHub links and mentions nothing, refers to no issue, commit or advisory, and shows
+    no picture, diagram, formula or coloured box.
 
-    Headings, lists, quotes, tables and emphasis stay, for a preview's text has them; they prove nothing of who
-    wrote them. Prefixes that a repository has GitHub link (custom autolinks) are not known here.
+    Headings, lists, quotes, tables and emphasis stay, for a preview's text has them; they prove nothing of
+    who wrote them. Prefixes that a repository has GitHub link (custom autolinks) are not known here.
 
     Outside of code spans an invisible space parts what it would act on. A code span is one within a line and
     without a vertical bar, which would end the cell of a table; any other backtick becomes another sign, so
