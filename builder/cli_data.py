@@ -73,9 +73,8 @@ def pack(
     study = library.study(folder.absolute().parent.name)
     snapshot = package.pack(folder, study, corrects=corrects, note=note)
     n_models, n_metrics = len(snapshot.models), len(snapshot.tree.metrics)
-    out.print(
-        f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
-    )
+    told = f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
+    out.print(told, markup=False)
     out.print(f"Next: alignboard build --study {snapshot.study}")
 
 
@@ -273,18 +272,18 @@ def match(
 @app.command("refresh")
 @speaks_plainly
 def refresh_study(
-    study: Annotated[str, typer.Argument(help="A study whose file has [refresh]; all of them if none.")] = "",
+    study: Annotated[str, typer.Argument(help=r"A study whose file has \[refresh]; all if none.")] = "",
     root: Root = HERE,
     mirror: Mirror = None,
     cache: Cache = CACHE,
     only: Annotated[
         str,
-        typer.Option(envvar="ALIGNBOARD_STUDY", help="Of all, ask of this study only, if it has [refresh]."),
+        typer.Option(envvar="ALIGNBOARD_STUDY", help=r"Of all, only this study, if it has \[refresh]."),
     ] = "",
 ) -> None:
-    """Fetch the newest scores of a study and pin them as new snapshots; those that are there stay.
+    r"""Fetch the newest scores of a study and pin them as new snapshots; those that are there stay.
 
-    Without a study, every one that has [refresh]: what one source gives is kept where another fails.
+    Without a study, every one that has \[refresh]: what one source gives is kept where another fails.
     """
     library = open_library(root, cache=cache, mirror=mirror)
     all_ = [one for one in library.studies if one.file.refresh and only in {"", one.id}]
