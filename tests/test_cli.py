@@ -158,6 +158,7 @@ def test_a_required_source_that_cannot_be_had_is_exit_code_3(tmp_path, required)
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.usefixtures("simulated_studies")
 def test_studies_lists_what_there_is():
     answer = run("studies")
     assert answer.returncode == 0

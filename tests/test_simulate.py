@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, need_simulated_studies
 from typer.testing import CliRunner
 
 from builder.catalog import simulate, simulate_joint
@@ -17,9 +17,12 @@ from builder.catalog.study import Study, load_study
 from builder.cli import app
 from builder.results import SnapshotResults
 
+pytestmark = pytest.mark.usefixtures("simulated_studies")
+
 
 @pytest.fixture(scope="module")
 def snapshots() -> list[Snapshot]:
+    need_simulated_studies()
     return simulate.simulate(load_study(ROOT / "data" / "studies" / f"{simulate.STUDY_ID}.toml"))
 
 
