@@ -47,7 +47,7 @@ from builder.options import (
     engine_of,
     speaks_plainly,
 )
-from builder.printing import err, out, print_summary
+from builder.printing import err, out, print_absent, print_summary
 from builder.serving import SiteHandler
 from builder.summary import Built, Skipped
 
@@ -182,15 +182,15 @@ def check(
     with err.status("Reading snapshots"):
         wrong, right, absent = library.problems()
     problems += wrong
-    for ref, why in absent:
-        out.print(f"[yellow]not checked[/] {ref.study.id} {ref.id}: ", end="")
-        out.print(why, markup=False)
+    print_absent(absent)
     if problems:
         raise DataError(problems)
     for ref, digest in right:
         out.print(f"{digest}  {ref.study.id} {ref.id}", soft_wrap=True, highlight=False)
     studies_are = "1 study" if len(library.studies) == 1 else f"{len(library.studies)} studies"
-    out.print(f"{studies_are} and {len(right)} snapshot{'s' * (len(right) != 1)} checked: nothing is wrong.")
+    snapshots_are = f"{len(right)} snapshot{'s' * (len(right) != 1)}"
+    rest = f", {len(absent)} not" if absent else ""
+    out.print(f"{studies_are} and {snapshots_are} checked{rest}: nothing is wrong.")
 
 
 @app.command()
@@ -258,22 +258,28 @@ def simulate_study(
         bool, typer.Option("--check", help="Write nothing; fail if a byte would differ.")
     ] = False,
 ) -> None:
-    """Regenerate the embedded studies from their generative model, bit for bit."""
+    """Regenerate the embedded studies from their generative model, bit for bit: those that are there."""
     folder = root / "data" / "snapshots" / simulate.STUDY_ID
     joint = root / "data" / "sources" / simulate_joint.STUDY_ID
-    if only_check:
-        differing = [folder / name for name in simulate.differences(root)]
-        differing += [joint / name for name in simulate_joint.joint_differences(root)]
+    has_folder, has_joint = simulate.is_there(root), simulate_joint.joint_is_there(root)
+    told = " and ".join(str(path) for path, is_in in ((folder, has_folder), (joint, has_joint)) if is_in)
+    if not told:
+        out.print("No embedded study is here: there is nothing to generate.")
+    elif only_check:
+        differing = [folder / name for name in simulate.differences(root)] if has_folder else []
+        differing += [joint / name for name in simulate_joint.joint_differences(root)] if has_joint else []
         if differing:
             raise DataError(
                 Problem(str(path), "differs from what the model generates.", "Run 'alignboard simulate'.")
                 for path in differing
             )
-        out.print(f"{folder} and {joint} are what the model generates, bit for bit.")
-        return
-    simulate.write_simulated(root)
-    simulate_joint.write_joint(root)
-    out.print(f"Wrote {folder} and {joint}.")
+        out.print(f"As the model generates it, bit for bit: {told}.", markup=False)
+    else:
+        if has_folder:
+            simulate.write_simulated(root)
+        if has_joint:
+            simulate_joint.write_joint(root)
+        out.print(f"Wrote {told}.", markup=False)
 
 
 def _needs_study(study: str, snapshot: str) -> None:

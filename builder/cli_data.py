@@ -16,6 +16,7 @@ from builder.catalog.library import Library, open_library
 from builder.catalog.matching import propose, rows_of
 from builder.catalog.own_files import Reading, read_own_file
 from builder.catalog.refresh import refresh
+from builder.catalog.snapshot import Snapshot
 from builder.catalog.sources.trials import reduce_place
 from builder.catalog.study import Study
 from builder.errors import AlignboardError, DataError, Problem
@@ -37,6 +38,22 @@ from builder.options import (
 )
 from builder.printing import err, out, print_matching, print_understood, proposal_text
 
+ScoresOf = Annotated[str, typer.Option("--study", help="The study that the scores are of.")]
+ScoresDate = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for; not with --corrects."),
+]
+Corrects = Annotated[
+    str, typer.Option(help="The snapshot that this one corrects, which stays; needs --note.")
+]
+Note = Annotated[str, typer.Option(help="What was wrong with it, in a sentence.")]
+Ignored = Annotated[
+    list[str] | None, typer.Option("--ignore", help="A column that is no metric (repeatable).")
+]
+Sheet = Annotated[str, typer.Option(help="Of a spreadsheet with several sheets, the one to read.")]
+Query = Annotated[str, typer.Option(help="What to ask a DuckDB or SQLite file: SQL, or @FILE that has it.")]
+Decimal = Annotated[str, typer.Option(help="The sign before decimals in a CSV file: '.' or ','.")]
+
 
 @app.command()
 @speaks_plainly
@@ -45,10 +62,8 @@ def pack(
         Path, typer.Argument(help="data/snapshots/STUDY/DATE with its tables.", file_okay=False)
     ],
     root: Root = HERE,
-    corrects: Annotated[
-        str, typer.Option(help="The snapshot that this one corrects, which stays; needs --note.")
-    ] = "",
-    note: Annotated[str, typer.Option(help="What was wrong with it, in a sentence.")] = "",
+    corrects: Corrects = "",
+    note: Note = "",
 ) -> None:
     """Check the tables of a snapshot of your own and write its datapackage.json, with hashes.
 
@@ -58,20 +73,9 @@ def pack(
     study = library.study(folder.absolute().parent.name)
     snapshot = package.pack(folder, study, corrects=corrects, note=note)
     n_models, n_metrics = len(snapshot.models), len(snapshot.tree.metrics)
-    out.print(
-        f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
-    )
+    told = f"{folder} is packed: {n_models} models, {n_metrics} metrics, {len(snapshot.scores)} cells run."
+    out.print(told, markup=False)
     out.print(f"Next: alignboard build --study {snapshot.study}")
-
-
-ScoresOf = Annotated[str, typer.Option("--study", help="The study that the scores are of.")]
-ScoresDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The day they stand for.")]
-Ignored = Annotated[
-    list[str] | None, typer.Option("--ignore", help="A column that is no metric (repeatable).")
-]
-Sheet = Annotated[str, typer.Option(help="Of a spreadsheet with several sheets, the one to read.")]
-Query = Annotated[str, typer.Option(help="What to ask a DuckDB or SQLite file: SQL, or @FILE that has it.")]
-Decimal = Annotated[str, typer.Option(help="The sign before decimals in a CSV file: '.' or ','.")]
 
 
 @app.command()
@@ -86,6 +90,10 @@ def new(
     higher: Annotated[
         list[str] | None, typer.Option("--higher", help="A metric on which higher is better (repeatable).")
     ] = None,
+    redistribute: Annotated[
+        bool | None,
+        typer.Option(help="Whether the site may pass the scores on; not, unless it is said."),
+    ] = None,
     ignore: Ignored = None,
     sheet: Sheet = "",
     query: Query = "",
@@ -94,14 +102,17 @@ def new(
     """Write a study file for a table of your own scores; 'alignboard import' then brings the scores.
 
     LIKE is a file or an address: CSV, Excel, Parquet, JSON lines, DuckDB or SQLite. On a terminal, a metric
-    that sounds as if lower were better is asked about; elsewhere it needs --lower or --higher.
+    that sounds as if lower were better is asked about; elsewhere it needs --lower or --higher. So is
+    whether the scores may be passed on.
     """
     table = own_table.read_table(read_own_file(like, _reading(sheet, query, decimal)), ignore or [])
     down, up = list(lower or []), list(higher or [])
     for metric in own_table.unsure(table.metrics, down, up) if sys.stdin.isatty() else []:
         (down if typer.confirm(f"Is a lower '{metric}' better?", default=True) else up).append(metric)
     turned = own_table.directions(table.metrics, down, up)
-    path = own_table.write_study(root, study, table, turned)
+    if redistribute is None and sys.stdin.isatty():
+        redistribute = typer.confirm("May the site pass the scores themselves on?", default=False)
+    path = own_table.write_study(root, study, table, turned, redistribute=bool(redistribute))
     out.print(
         f"{like} is a {table.layout} table: {len(table.models)} models, {len(table.metrics)} metrics.",
         markup=False,
@@ -109,6 +120,8 @@ def new(
     )
     lower_ones = [metric for metric, is_up in turned.items() if not is_up]
     out.print(f"Lower is better on: {', '.join(lower_ones) or 'none'}. All others: higher.", markup=False)
+    passed_on = "passes the scores on" if redistribute else "shows rankings, and keeps the scores back"
+    out.print(f"The site {passed_on}: 'redistribute' under [data].", markup=False)
     flags = [("--ignore", name) for name in ignore or []]
     flags += [(f"--{name}", said) for name, said in (("sheet", sheet), ("query", query)) if said]
     flags += [("--decimal", decimal)] if decimal != "." else []
@@ -134,8 +147,10 @@ def _reading(sheet: str, query: str, decimal: str) -> Reading:
 def import_table(
     file: Annotated[str, typer.Argument(help="A file or an address; a row a model or a score.")],
     study: ScoresOf,
-    date: ScoresDate,
+    date: ScoresDate = None,
     root: Root = HERE,
+    corrects: Corrects = "",
+    note: Note = "",
     failed: Annotated[
         str, typer.Option("--failed", help="How the table marks a metric that was run and gave no number.")
     ] = "",
@@ -149,6 +164,7 @@ def import_table(
     """Make a snapshot of a table of your own: every cell is loaded, or the table is refused.
 
     FILE is CSV, Excel, Parquet, JSON lines, or a DuckDB or SQLite file with --query: its content says which.
+    With --corrects and --note the snapshot stands in for one of the same day, which stays as it was.
     """
     library = open_library(root, cache=CACHE, offline=True)
     ids = [one.id for one in library.studies]
@@ -157,8 +173,11 @@ def import_table(
         near = did_you_mean(study, ids)
         raise DataError(Problem(f"study '{study}'", "is not in data/studies.", f"{near} {make}".strip()))
     known = library.study(study)
+    naming = own_table.name_snapshot(library, known, date.date() if date else None, corrects, note)
     table = own_table.read_table(read_own_file(file, _reading(sheet, query, decimal)), ignore or [])
-    snapshot = own_table.make_snapshot(known, table, date.date(), datetime.now(UTC).date(), failed)
+    snapshot = naming.named(
+        own_table.make_snapshot(known, table, naming.date, datetime.now(UTC).date(), failed)
+    )
     print_understood(known, table.layout, file, snapshot)
     asked = sys.stdin.isatty() and not yes and not dry_run
     if asked and not typer.confirm("Is that right?", default=True):
@@ -166,8 +185,7 @@ def import_table(
     if dry_run:
         out.print("Nothing was written.")
         return
-    folder = own_table.keep_snapshot(snapshot, known, root)
-    out.print(f"Wrote {folder}. Next: alignboard build --study {study}", markup=False)
+    _keep(snapshot, known, root)
 
 
 @app.command()
@@ -175,8 +193,10 @@ def import_table(
 def reduce(
     trials: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or for Spark an address.")],
     study: ScoresOf,
-    date: ScoresDate,
+    date: ScoresDate = None,
     root: Root = HERE,
+    corrects: Corrects = "",
+    note: Note = "",
     engine: EngineOption = EngineName.DUCKDB,
     spark_master: SparkMaster = "",
     memory_limit: Annotated[
@@ -188,14 +208,24 @@ def reduce(
     For trials that are too many to be pinned as sources. Building from it needs neither them nor the engine.
     """
     chosen = engine_of(engine, spark_master, memory_limit)
-    known = open_library(root, cache=CACHE, offline=True).study(study)
-    own_table.new_folder(root, known, date.date().isoformat())  # said before hours of counting
+    library = open_library(root, cache=CACHE, offline=True)
+    known = library.study(study)
+    # What is wrong with the name is said before hours of counting.
+    naming = own_table.name_snapshot(library, known, date.date() if date else None, corrects, note)
     with err.status("Counting trials"):
-        snapshot = reduce_place(known, trials, date.date(), datetime.now(UTC).date(), chosen)
-    folder = own_table.keep_snapshot(snapshot, known, root)
+        counted = reduce_place(known, trials, naming.date, datetime.now(UTC).date(), chosen)
+    snapshot = naming.named(counted)
     n_models, n_cells = len(snapshot.models), len(snapshot.scores)
     out.print(f"{trials}: {n_cells} scores of {n_models} observers.", markup=False, soft_wrap=True)
-    out.print(f"Wrote {folder}. Next: alignboard build --study {study}", markup=False, soft_wrap=True)
+    _keep(snapshot, known, root)
+
+
+def _keep(snapshot: Snapshot, study: Study, root: Path) -> None:
+    """Write a snapshot and say where. Raises DataError where there is one of its name."""
+    folder = own_table.keep_snapshot(snapshot, study, root)
+    corrects = f", which corrects {snapshot.corrects}" if snapshot.corrects else ""
+    hint = f"Next: alignboard build --study {study.id}"
+    out.print(f"Wrote {folder}{corrects}. {hint}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -242,18 +272,18 @@ def match(
 @app.command("refresh")
 @speaks_plainly
 def refresh_study(
-    study: Annotated[str, typer.Argument(help="A study whose file has [refresh]; all of them if none.")] = "",
+    study: Annotated[str, typer.Argument(help=r"A study whose file has \[refresh]; all if none.")] = "",
     root: Root = HERE,
     mirror: Mirror = None,
     cache: Cache = CACHE,
     only: Annotated[
         str,
-        typer.Option(envvar="ALIGNBOARD_STUDY", help="Of all, ask of this study only, if it has [refresh]."),
+        typer.Option(envvar="ALIGNBOARD_STUDY", help=r"Of all, only this study, if it has \[refresh]."),
     ] = "",
 ) -> None:
-    """Fetch the newest scores of a study and pin them as new snapshots; those that are there stay.
+    r"""Fetch the newest scores of a study and pin them as new snapshots; those that are there stay.
 
-    Without a study, every one that has [refresh]: what one source gives is kept where another fails.
+    Without a study, every one that has \[refresh]: what one source gives is kept where another fails.
     """
     library = open_library(root, cache=cache, mirror=mirror)
     all_ = [one for one in library.studies if one.file.refresh and only in {"", one.id}]

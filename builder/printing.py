@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from builder.catalog.fetch import NOWHERE
+from builder.catalog.library import SnapshotRef
 from builder.catalog.matching import Matching, Proposal
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study
@@ -29,6 +32,19 @@ def print_problems(problems: tuple[Problem, ...]) -> None:
         err.print(str(problem), markup=False, soft_wrap=True)
     if len(problems) > 1:
         err.print(f"{len(problems)} problems.")
+
+
+def print_absent(absent: Sequence[tuple[SnapshotRef, str]]) -> None:
+    """The snapshots that could not be read and why; once for all whose sources were never fetched."""
+    unfetched = [f"{ref.study.id} {ref.id}" for ref, why in absent if NOWHERE in why]
+    if unfetched:
+        out.print("[yellow]not checked[/] ", end="")
+        told = f"{', '.join(unfetched)}: a source {NOWHERE} 'alignboard fetch' gets it."
+        out.print(told, markup=False, soft_wrap=True)
+    for ref, why in absent:
+        if NOWHERE not in why:
+            out.print(f"[yellow]not checked[/] {ref.study.id} {ref.id}: ", end="")
+            out.print(why, markup=False, soft_wrap=True)
 
 
 def print_summary(summary: Summary) -> None:

@@ -11,8 +11,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import typer
 from conftest import ROOT
-from samples import STUDY
+from rich.text import Text
+from samples import STUDY, pinned_at
+
+from builder.cli import app
 
 COMMANDS = ("fetch", "build", "serve", "check", "pack", "studies", "simulate")
 
@@ -53,6 +57,34 @@ def test_every_command_has_help(command):
     answer = run(command, "--help")
     assert answer.returncode == 0
     assert "Usage:" in answer.stdout
+
+
+def test_no_word_of_the_help_is_lost_as_markup():
+    """Where rich reads [word] as a style, nothing is printed."""
+    for name, command in typer.main.get_command(app).commands.items():
+        texts = [command.help, *(getattr(one, "help", None) for one in command.params)]
+        for text in filter(None, texts):
+            assert Text.from_markup(text).plain == text.replace("\\[", "["), name
+    assert run("refresh", "--help").stdout.count("[refresh]") == 3
+
+
+def test_what_was_not_fetched_is_said_once(project):
+    study = project / "data" / "studies" / "tiny.toml"
+    study.write_text(STUDY + pinned_at("2025-02-28") + pinned_at("2025-03-31"))
+    (project / "mirror" / "example.org").mkdir(parents=True)
+    asked = ("check", "--root", project, "--cache", project / "cache")
+    answer = run(*asked)
+    assert answer.returncode == 0
+    told, last = answer.stdout.splitlines()
+    assert told == (
+        "not checked tiny 2025-02-28, tiny 2025-03-31: a source is in neither the cache nor a mirror. "
+        "'alignboard fetch' gets it."
+    )
+    assert last == "1 study and 0 snapshots checked, 2 not: nothing is wrong."
+    # What is there and is not the file is another thing.
+    (project / "mirror" / "example.org" / "a.csv").write_text("another\n")
+    said = run(*asked, "--mirror", project / "mirror").stdout
+    assert said.count("a.csv: is not the file that was pinned") == 2, said
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -126,6 +158,7 @@ def test_a_required_source_that_cannot_be_had_is_exit_code_3(tmp_path, required)
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.usefixtures("simulated_studies")
 def test_studies_lists_what_there_is():
     answer = run("studies")
     assert answer.returncode == 0

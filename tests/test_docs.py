@@ -25,6 +25,7 @@ DOCUMENTS = [
 ]
 OURS = ("brain-score-vision", "human-observers", "simulated-alignment", "simulated-joint", "timm-imagenet")
 """Studies that come with the project; who adopts it adds more, and may leave these out."""
+LEFT_OUT = [study for study in OURS if not (ROOT / "data" / "studies" / f"{study}.toml").is_file()]
 
 
 def test_the_repository_is_listed() -> None:
@@ -44,7 +45,7 @@ def test_every_file_and_anchor_that_a_document_names_is_there(document: Path) ->
             heads = re.findall(r"^#+ (.+)$", named_file.read_text(), re.MULTILINE)
             assert anchor in [re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in heads]
     for named in re.findall(r"`((?:builder|tests|queries|site_src|data)/[\w./-]+)`", text):
-        if "<" not in named and "NN_" not in named:
+        if "<" not in named and "NN_" not in named and not any(study in named for study in LEFT_OUT):
             assert (ROOT / named).exists(), named
 
 

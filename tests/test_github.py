@@ -18,6 +18,7 @@ from conftest import ROOT
 
 from builder.errors import DataError
 from builder.github.comment import MARK, MOST, NUMBER, TEXT, Run, comment_body, quiet, write_comment
+from builder.github.comment import main as comment_main
 from builder.github.head import main as head_main
 from builder.github.propose import LOGIN, propose
 from builder.github.releases import fetch_releases
@@ -114,6 +115,31 @@ def test_a_comment_is_written_once_and_then_over_itself(tmp_path: Path, gh: Gh) 
     assert body.endswith("What changes.\n")
 
 
+def test_a_preview_that_failed_is_said_in_the_place_of_the_last_one(
+    gh: Gh, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ours = {"id": 5, "user": {"login": "github-actions[bot]"}, "body": f"{MARK}\nof the commit before"}
+    heads = {11: "b" * 40, 12: RUN.commit}
+    pulls = [[{"number": number, "head": {"sha": sha}} for number, sha in heads.items()]]
+    gh.answer({**answers([[ours]]), "GET repos/us/board/pulls?state=open&per_page=100": pulls})
+    given = {"REPOSITORY": RUN.repository, "PREVIEW_COMMIT": RUN.commit, "PREVIEW_RUN": RUN.page}
+    for name, value in {**given, "PREVIEW_CONCLUSION": "failure"}.items():
+        monkeypatch.setenv(name, value)
+    assert comment_main([str(tmp_path / "never made")]) == 0
+    [(where, body)] = gh.asked
+    assert where == "--method PATCH repos/us/board/issues/comments/5"
+    assert body["body"] == (
+        f"{MARK}\n**There is no preview of aaaaaaaaaaaa:** [its build failed]({RUN.page}). "
+        "What was said here of an earlier commit no longer holds.\n"
+    )
+    monkeypatch.setenv("PREVIEW_COMMIT", "c" * 40)
+    assert comment_main([str(tmp_path / "never made")]) == 0
+    assert len(gh.asked) == 1, "nothing is said of a commit that is no head"
+    assert capsys.readouterr().out.splitlines() == [
+        "https://example.org/5", f"No open pull request has the head {'c' * 40}.",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "number", ["", "0", "12; rm -rf /", "../12", "12\n13", "\u0661\u0662", "-1", "1e3", "1" * 30, "$(id)"]
 )
@@ -154,14 +180,18 @@ def test_a_foreign_text_mentions_nobody_hides_nothing_and_fits() -> None:
 ACTS = [
     "@octocat", "ask @us/team.", "&#64;octocat", "&commat;octocat", "[x](https://evil.example)", "[x](/evil)",
     "![x](//evil.example/x.png)", "[x][1]\n\n[1]: /evil", "https://evil.example", "see www.evil.example",
-    "<img src=x>", "<https://evil.example>", "#12", "us/board#12", "GH-12",
+    "<img src=x>", "<https://evil.example>", "#12", "us/board#12", "GH-12", "a" * 40, "0123abc",
+    "us/board@0123abc", "x CVE-2024-1234", "GHSA-jfh8-c2jp-5v3q", "> [!WARNING]\n> x", "$x$", "$`x`$",
+    "$$\nx\n$$", "~~~mermaid\nx\n~~~",
 ]  # fmt: skip
 WAYS = [
     "{}", "\\{}", "\\`{}`", "`{}", "`a\n`{}` b", "`\n\n{}`", "| ` | {} ` |", "``{}`", "`a`{}`b`", "\\\\`{}`",
 ]  # fmt: skip
 """Alone, and where it only looks as if it were in a code span."""
 ACTIVE = re.compile(
-    r"@\w|&(?=[#a-z])|\]\(|\]\[|\]:|://|www\.|<\w|<!--|#\d|GH-\d|!\[[^\]]*\]\(", re.IGNORECASE
+    r"@\w|&(?=[#a-z])|\]\(|\]\[|\]:|://|www\.|<\w|<!--|#\d|GH-\d|!\[[^\]]*\]\(|(?<![0-9a-f])[0-9a-f]{7,40}(?![0-9a-f])"
+    r"|CVE-\d|GHSA-|\[!|\$|~~",
+    re.IGNORECASE,
 )
 
 
@@ -182,7 +212,9 @@ def test_a_foreign_text_does_nothing_outside_of_code(what: str) -> None:
 def test_code_spans_stay_as_they_are() -> None:
     text = "The model `@x &#64; GH-1 www.a.b` and ``a`@b`` are `<new>` in a table:\n\n| `a` | 1 |\n"
     assert quiet(text) == text
-    assert quiet("## What\n\n- 3 & 4, a: b, [no] link (here)") == "## What\n\n- 3 & 4, a: b, [no] link (here)"
+    assert quiet("`$x$` and `0123abc`") == "`$x$` and `0123abc`"
+    text = "## What\n\n- 3 & 4, a: b, [no] link (here), 2026-01-31, 123,456 of 654321, ~3"
+    assert quiet(text) == text
 
 
 def test_a_span_that_the_limit_cuts_is_none() -> None:
@@ -196,7 +228,7 @@ def test_a_span_that_the_limit_cuts_is_none() -> None:
 @pytest.mark.parametrize(
     ("module", "arguments", "names"),
     [
-        ("comment", ["x"], ["REPOSITORY", "PREVIEW_COMMIT", "PREVIEW_RUN"]),
+        ("comment", ["x"], ["REPOSITORY", "PREVIEW_COMMIT", "PREVIEW_RUN", "PREVIEW_CONCLUSION"]),
         ("propose", ["x", "y"], ["REPOSITORY", "BASE"]),
         ("releases", ["x"], ["REPOSITORY"]),
         ("head", [], ["REPOSITORY", "BRANCH", "COMMIT", "GITHUB_OUTPUT"]),

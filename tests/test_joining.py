@@ -234,6 +234,7 @@ def test_problems_of_all_origins_are_told_at_once(tmp_path: Path) -> None:
     assert [place in str(caught.value) for place in ("brain.csv: row 2", "timm.csv: row 2")] == [True, True]
 
 
+@pytest.mark.usefixtures("simulated_studies")
 def test_the_simulated_systems_have_42_models_in_common_as_the_paper_s_have(tmp_path: Path) -> None:
     library = open_library(ROOT, cache=tmp_path, offline=True)
     snapshot = library.load(library.choose("simulated-joint")[0])
@@ -245,6 +246,7 @@ def test_the_simulated_systems_have_42_models_in_common_as_the_paper_s_have(tmp_
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("simulated_studies")
 def test_matching_finds_every_alias_of_the_simulated_systems_and_no_other(tmp_path: Path) -> None:
     library = open_library(ROOT, cache=tmp_path, offline=True)
     ref = library.choose("simulated-joint")[0]

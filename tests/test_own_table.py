@@ -12,6 +12,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,14 +20,18 @@ import pytest
 from conftest import ROOT
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from samples import pinned_at
+from typer.testing import CliRunner
 
 from builder import database
 from builder.catalog import own_table
 from builder.catalog.cells import CsvTable
+from builder.catalog.library import open_library
 from builder.catalog.own_files import OwnFile, Reading, read_own_file
 from builder.catalog.package import read_snapshot
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import load_study
+from builder.cli import app
 from builder.errors import DataError
 
 WIDE = """Model,params,acc,wer,"top, 1"
@@ -259,9 +264,109 @@ def test_on_a_terminal_a_direction_and_the_import_are_asked(tmp_path: Path) -> N
         return said
 
     ignored = ("--ignore", "params")
-    assert "Is a lower 'wer' better?" in run("new", "mine", "--like", "scores.csv", *ignored, answer="y\n")
-    assert not load_study(tmp_path / "data/studies/mine.toml").tree.metric("wer").higher_is_better
+    said = run("new", "mine", "--like", "scores.csv", *ignored, answer="y\ny\n")
+    assert "Is a lower 'wer' better?" in said
+    assert "May the site pass the scores themselves on?" in said
+    made = load_study(tmp_path / "data/studies/mine.toml")
+    assert not made.tree.metric("wer").higher_is_better
+    assert made.data.redistribute
     given = ("import", "scores.csv", "--study", "mine", "--date", "2026-01-31", "--failed", "X", *ignored)
     assert "Nothing was written." in run(*given, answer="n\n")
     assert not (tmp_path / "data/snapshots/mine").exists()
     assert "Wrote data/snapshots/mine/2026-01-31" in run(*given, answer="y\n")
+
+
+def alignboard(root: Path, *words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(app, [*words, "--root", str(root)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.mark.parametrize(
+    ("said", "passed_on"), [([], False), (["--redistribute"], True), (["--no-redistribute"], False)]
+)
+def test_scores_are_passed_on_only_where_it_is_said(tmp_path: Path, said: list[str], passed_on: bool) -> None:
+    table = write(tmp_path, WIDE)
+    words = ("new", "mine", "--like", str(table), "--lower", "wer", "--ignore", "params")
+    told = alignboard(tmp_path, *words, *said)
+    assert ("passes the scores on" in told) == passed_on
+    assert ("keeps the scores back" in told) != passed_on
+    file = tmp_path / "data/studies/mine.toml"
+    assert load_study(file).data.redistribute == passed_on
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at = lines.index(f"redistribute = {str(passed_on).lower()}")
+    assert lines[at - 2].startswith("# Whether the site passes the scores on"), "it says what it means"
+
+
+def test_a_correction_is_one_command(tmp_path: Path) -> None:
+    (tmp_path / "data" / "studies").mkdir(parents=True)
+    table = write(tmp_path, WIDE)
+    alignboard(tmp_path, "new", "mine", "--like", str(table), "--lower", "wer", "--ignore", "params")
+    given = ("import", str(table), "--study", "mine", "--failed", "X", "--ignore", "params")
+    alignboard(tmp_path, *given, "--date", "2026-01-31")
+    again = alignboard(tmp_path, *given, "--date", "2026-01-31", code=1)
+    assert "to correct it, --corrects 2026-01-31 --note" in " ".join(again.split())
+
+    first = tmp_path / "data/snapshots/mine/2026-01-31"
+    before = {path.name: path.read_bytes() for path in first.iterdir()}
+    write(tmp_path, WIDE.replace(".81", ".82"))
+    why = ("--corrects", "2026-01-31", "--note", "One was misread.")
+    said = alignboard(tmp_path, *given, *why)
+    assert f"Wrote {first}.1, which corrects 2026-01-31. Next: alignboard build --study mine" in said
+    assert {path.name: path.read_bytes() for path in first.iterdir()} == before
+    library = open_library(tmp_path, cache=tmp_path / "cache", offline=True)
+    old, new = library.snapshots(library.study("mine"))
+    assert (new.id, new.date, new.corrects, new.note) == (
+        "2026-01-31.1", DATE, "2026-01-31", "One was misread."
+    )  # fmt: skip
+    made = library.load(new)
+    assert made.title == made.id == "2026-01-31.1"
+    assert set(made.scores["score"].dropna()) - set(library.load(old).scores["score"].dropna()) == {0.82}
+    assert "2 snapshots checked: nothing is wrong." in alignboard(tmp_path, "check")
+    # What was corrected already is corrected by correcting the correction.
+    assert "Give --corrects 2026-01-31.1." in " ".join(alignboard(tmp_path, *given, *why, code=1).split())
+    alignboard(tmp_path, *given, "--corrects", "2026-01-31.1", "--note", "Another was.")
+    assert (first.parent / "2026-01-31.2").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "has no date"),
+        (["--corrects", "2026-01-31"], "Give both --corrects and --note."),
+        (["--note", "Wrong."], "Give both --corrects and --note."),
+        (["--corrects", "2026-01-30", "--note", "Wrong."], "Did you mean '2026-01-31'?"),
+        (["--corrects", "2026-01-31", "--note", "Wrong.", "--date", "2026-02-01"], "of the same day"),
+        (["--corrects", "2026-03-31", "--note", "Wrong."], "is pinned in"),
+    ],
+)
+def test_what_cannot_be_a_correction_is_refused(tmp_path: Path, words: list[str], said: str) -> None:
+    snapshot = snapshot_of(tmp_path, WIDE)
+    study = tmp_path / "data/studies/mine.toml"
+    own_table.keep_snapshot(snapshot, load_study(study), tmp_path)
+    study.write_text(study.read_text() + pinned_at("2026-03-31"))
+    given = ("import", str(tmp_path / "scores.csv"), "--study", "mine", "--failed", "X", "--ignore", "params")
+    told = alignboard(tmp_path, *given, *words, code=1)
+    assert said in " ".join(told.split())
+    assert [path.name for path in (tmp_path / "data/snapshots/mine").iterdir()] == ["2026-01-31"]
+
+
+@pytest.mark.parametrize(
+    ("others", "name"),
+    [
+        ([], "2026-01-31.1"),
+        (["2026-01-31-rc", "2026-01-31.3"], "2026-01-31.4"),
+        (["2026-01-31.9"], "2026-01-31.9.1"),
+        (["2026-01-31.b"], "2026-01-31.b.1"),
+    ],
+)
+def test_a_correction_comes_after_all_others_of_its_day(tmp_path: Path, others: list[str], name: str) -> None:
+    snapshot = snapshot_of(tmp_path, WIDE)
+    study = load_study(tmp_path / "data/studies/mine.toml")
+    for one in (snapshot.id, *others):
+        own_table.keep_snapshot(replace(snapshot, id=one), study, tmp_path)
+    library = open_library(tmp_path, cache=tmp_path, offline=True)
+    naming = own_table.name_snapshot(library, study, None, "2026-01-31", "Wrong.")
+    assert naming.id == name
+    own_table.keep_snapshot(naming.named(snapshot), study, tmp_path)
+    assert library.snapshots(study)[-1].corrects == "2026-01-31"

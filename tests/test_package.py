@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -263,6 +264,20 @@ def test_a_packed_snapshot_is_immutable(folder: Path, study: Study) -> None:
     for attempt in (read_snapshot, pack):
         with pytest.raises(DataError, match=r"--corrects 2025-01-31"):
             attempt(folder, study)
+
+
+def test_a_copy_that_is_to_be_a_correction_is_told_from_a_change(folder: Path, study: Study) -> None:
+    pack(folder, study)
+    copy = folder.with_name("2025-01-31.1")
+    shutil.copytree(folder, copy)
+    (copy / "scores.csv").write_text(SCORES.replace("0.5", "0.6"))
+    said = r"copy of 2025-01-31: remove datapackage\.json, .* with --corrects 2025-01-31 and --note"
+    with pytest.raises(DataError, match=said):
+        pack(copy, study)
+    with pytest.raises(DataError, match=said):
+        pack(copy, study, corrects="2025-01-31", note="One was wrong.")
+    (copy / "datapackage.json").unlink()
+    assert pack(copy, study, corrects="2025-01-31", note="One was wrong.").corrects == "2025-01-31"
 
 
 def test_a_snapshot_without_descriptor_says_how_to_make_one(folder: Path, study: Study) -> None:

@@ -7,17 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, need_simulated_studies
+from typer.testing import CliRunner
 
-from builder.catalog import simulate
+from builder.catalog import simulate, simulate_joint
 from builder.catalog.package import data_digest
 from builder.catalog.snapshot import Snapshot
 from builder.catalog.study import Study, load_study
+from builder.cli import app
 from builder.results import SnapshotResults
+
+pytestmark = pytest.mark.usefixtures("simulated_studies")
 
 
 @pytest.fixture(scope="module")
 def snapshots() -> list[Snapshot]:
+    need_simulated_studies()
     return simulate.simulate(load_study(ROOT / "data" / "studies" / f"{simulate.STUDY_ID}.toml"))
 
 
@@ -34,6 +39,34 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
     changed = tmp_path / "data" / "snapshots" / simulate.STUDY_ID / "2023-12-31" / "scores.csv"
     changed.write_text(changed.read_text().replace("scored", "failed", 1))
     assert simulate.differences(tmp_path) == ["2023-12-31/scores.csv"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ((simulate.STUDY_ID, simulate_joint.STUDY_ID), ("simulated-alignment", "simulated-joint")),
+        ((simulate.STUDY_ID,), ("simulated-alignment",)),
+        ((simulate_joint.STUDY_ID,), ()),  # it is drawn from the other
+        ((), ()),
+    ],
+)
+def test_who_leaves_embedded_studies_out_is_told_nothing_of_them(
+    tmp_path: Path, kept: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    studies = tmp_path / "data" / "studies"
+    studies.mkdir(parents=True)
+    for study in kept:
+        (studies / f"{study}.toml").write_text((ROOT / "data" / "studies" / f"{study}.toml").read_text())
+    for words in ([], ["--check"]):
+        done = CliRunner().invoke(app, ["simulate", *words, "--root", str(tmp_path)])
+        assert done.exit_code == 0, done.output
+        for study in (simulate.STUDY_ID, simulate_joint.STUDY_ID):
+            assert (study in done.output) == (study in told), done.output
+        assert bool(told) != ("No embedded study is here" in done.output)
+    written = {
+        path.name for place in ("snapshots", "sources") for path in (tmp_path / "data" / place).glob("*")
+    }
+    assert written == set(told)
 
 
 def test_the_stream_is_python_s_documented_generator() -> None:

@@ -15,7 +15,7 @@ from builder.site.lineage import link_predecessors
 from builder.site.swap import FrontEntry, Manifest
 
 STUDY = "simulated-alignment"
-SNAPSHOTS = sorted(path.name for path in (ROOT / "data" / "snapshots" / STUDY).iterdir())
+SNAPSHOTS = sorted(path.name for path in (ROOT / "data" / "snapshots" / STUDY).glob("*"))
 PAGE = "<html><head><title>t</title></head><body></head></body></html>"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 from projects import book_of, study_of
 from samples import STUDY, make_snapshot, pinned_at
 
+from builder.catalog.snapshot import SourceRecord
 from builder.catalog.study import Study
 from builder.results import SnapshotResults
 from builder.site import about
 from builder.site.book import Book
+from builder.site.pages import all_pages
+from builder.site.render import page_text
 from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.kinds import UNCHANGED_BY
 
@@ -67,3 +71,29 @@ def test_a_study_may_say_why_published_values_differ(tmp_path: Path) -> None:
     for said, last in (([("alpha", "neural", 0.1)], "Two &#60;b&#62;sums"), ([], None)):
         found = about.data(book_of(study, published=said))["compared"]
         assert str(found[-1]).startswith(last) if last else found == [], found
+
+
+WEB, HERE = "https://example.org/a.csv", "scores.csv"
+
+
+@pytest.mark.parametrize(
+    ("sources", "says", "never"),
+    [
+        ([(WEB, "timm-results 1")], "whose file and hash are below", "named below"),
+        ([(WEB, "timm-results 1"), (f"{WEB}2", "timm-results 1")], "whose files and hashes", "named"),
+        ([(HERE, "own-table 2")], "What it was read from is named below, with its hash.", "fetch"),
+        ([(WEB, "own-table 2")], "What it was read from is named below, with its hash.", "fetch"),
+        ([(WEB, "timm-results 1"), (HERE, "timm-results 1")], "is named below, with its hash.", "fetch"),
+        ([], "The table of scores is not redistributed. Pages", "below"),
+    ],
+)  # fmt: skip
+def test_the_data_page_sends_nobody_to_a_source_that_there_is_not(
+    book: Book, sources: list[tuple[str, str]], says: str, never: str
+) -> None:
+    records = tuple(SourceRecord(path, "0" * 64, "2026-01-31", "", by) for path, by in sources)
+    made = replace(book, snapshot=replace(book.snapshot, sources=records))
+    [page] = [one for one in all_pages(made) if one.kind.name == "data"]
+    terms = page_text(page, made, {}).partition("## Files")[0]
+    assert says in terms
+    assert never not in terms
+    assert ("which are not here" in terms) == ("fetch" not in terms)

@@ -203,6 +203,7 @@ def simulated(dates: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Snapsho
     return {"domain": "vision", "benchmarks": nodes, "models": list(models.values())}, snapshots
 
 
+@pytest.mark.usefixtures("simulated_studies")
 def test_one_document_served_gives_every_snapshot_of_the_simulated_study(tmp_path: Path) -> None:
     document, snapshots = simulated(("2022-12-31", "2023-12-31"))
     data = json.dumps(document).encode()

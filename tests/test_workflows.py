@@ -14,6 +14,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from builder.cache.store import BUILT
+from builder.catalog.fetch import cache_entry
 from builder.cli import app
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -113,20 +115,73 @@ def test_every_step_is_a_target_that_there_is() -> None:
     assert {"make check", "make test", "make bench", "make publish", "make refresh"} <= set(ran)
 
 
+DEFAULT = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+
+
+def test_runs_of_main_and_of_tags_wait_for_nothing_but_each_other_s_deployment() -> None:
+    publish = WORKFLOWS["publish"]
+    once = {"cancel-in-progress": False}
+    assert publish["concurrency"] == {"group": "publish-${{ github.ref }}", **once}
+    assert publish["jobs"]["deploy"]["concurrency"] == {"group": "deploy", **once}
+
+
 def test_what_is_deployed_is_the_newest_whole_and_attested() -> None:
     jobs = WORKFLOWS["publish"]["jobs"]
     assert jobs["deploy"]["needs"] == ["build", "attest"]
     assert " ".join(jobs["deploy"]["if"].split()) == (
-        "github.ref == format('refs/heads/{0}', github.event.repository.default_branch) "
-        "|| (github.ref_type == 'tag' && needs.build.outputs.head == 'true')"
+        "!cancelled() && needs.build.result == 'success' "
+        "&& (needs.attest.result == 'success' || github.event.repository.private) "
+        "&& needs.build.outputs.head == 'true' "
+        f"&& (github.ref_type == 'tag' || {DEFAULT})"
     )
-    [asked] = [step for step in jobs["build"]["steps"] if step.get("id") == "head"]
-    assert (asked["run"], asked["env"]["COMMIT"]) == ("make head", "${{ github.sha }}")
+    assert jobs["attest"]["if"] == "${{ !github.event.repository.private }}"
     assert jobs["build"]["outputs"] == {"head": "${{ steps.head.outputs.head }}"}
+    for name in ("build", "deploy"):
+        [asked] = [step for step in jobs[name]["steps"] if step.get("id") == "head"]
+        assert (asked["run"], asked["env"]["COMMIT"]) == ("make head", "${{ github.sha }}")
+    # A run of long ago may be run anew, or one job of it: what deploys asks itself.
+    last = jobs["deploy"]["steps"][-1]
+    assert last["uses"].startswith("actions/deploy-pages@")
+    assert last["if"] == "steps.head.outputs.head == 'true'"
     rule = MAKE[MAKE.index("\npublish:") :]
     build, check = (line.strip() for line in rule.splitlines()[2:4])
     assert build == '$(BIN)/alignboard build --require-all --study "$(ALIGNBOARD_STUDY)"'
     assert check == '$(BIN)/alignboard verify-site --publish --study "$(ALIGNBOARD_STUDY)"'
+
+
+def test_previews_restore_what_publish_keeps_on_the_default_branch_and_keep_nothing() -> None:
+    def caches(name: str, kind: str) -> list[dict[str, Any]]:
+        """The steps of the first job that restore or save."""
+        [job] = [job for of, id_, job in JOBS if of == name and id_ in {"build", "preview"}]
+        return [step for step in job["steps"] if f"cache{kind}@" in str(step.get("uses"))]
+
+    restored, saved = caches("publish", "/restore"), caches("publish", "/save")
+    assert [step["with"] for step in caches("preview", "/restore")] == [step["with"] for step in restored]
+    assert not caches("preview", "/save")
+    assert not caches("preview", "")
+    assert len(restored) == len(saved) == 2
+    for one, other in zip(restored, saved, strict=True):
+        assert other["with"]["path"] == one["with"]["path"]
+        assert other["with"]["key"] == f"${{{{ steps.{one['id']}.outputs.cache-primary-key }}}}"
+        assert " ".join(other["if"].split()) == (
+            f"{DEFAULT} && steps.{one['id']}.outputs.cache-hit != 'true'"
+        )
+    sources, built = (one["with"]["path"].rsplit("/", 1)[1] for one in restored)
+    assert (sources, built) == (cache_entry(Path(), "0" * 64).parts[0], BUILT)
+    # A push that changes nothing of what is built keeps nothing anew.
+    kept_by = re.findall(r"'([^']+)'", restored[1]["with"]["key"])
+    tracked = {path.name for path in ROOT.iterdir()}
+    assert {part.split("/")[0] for part in kept_by} <= tracked
+    assert {"data/**", "builder/**", "queries/**", "site_src/**", "mkdocs.yml"} <= set(kept_by)
+    assert "docs/**" not in kept_by
+
+
+def test_a_change_of_data_or_of_what_is_locked_is_previewed_and_a_failure_is_told() -> None:
+    assert WORKFLOWS["preview"]["on"]["pull_request"]["paths"] == ["data/**", "links.lock"]
+    job = WORKFLOWS["preview-comment"]["jobs"]["comment"]
+    assert """contains(fromJSON('["success", "failure", "timed_out"]'), """ in job["if"]
+    [fetched] = [step for step in job["steps"] if "download-artifact@" in str(step.get("uses"))]
+    assert fetched["if"] == "github.event.workflow_run.conclusion == 'success'"
 
 
 def test_every_command_of_the_makefile_exists() -> None:

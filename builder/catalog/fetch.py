@@ -21,6 +21,7 @@ from builder.errors import Problem, SourceError
 
 __all__ = ["Progress", "Settings", "cache_entry", "fetch", "fetch_snapshot", "mirror_path"]
 
+NOWHERE = "is in neither the cache nor a mirror."
 HOW_TO_MIRROR = "Go online, or give --mirror a directory that has the file as HOST/PATH."
 
 
@@ -84,7 +85,7 @@ def fetch(
         tell(spec.address, size, size)
         return found
     if offline:
-        raise SourceError(Problem(spec.address, "is in neither the cache nor a mirror.", HOW_TO_MIRROR))
+        raise SourceError(Problem(spec.address, NOWHERE, HOW_TO_MIRROR))
     host = urlsplit(spec.address).netloc
     known = {} if unreachable is None else unreachable
     if host in known:

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from builder.catalog.cells import (
     raise_problems,
     shown,
 )
+from builder.catalog.library import Library
 from builder.catalog.own_files import OwnFile
 from builder.catalog.snapshot import MISSING, Snapshot, SourceRecord
 from builder.catalog.sources.frames import ScoreCell, assemble
@@ -180,8 +181,18 @@ def unsure(metrics: Sequence[str], lower: Collection[str], higher: Collection[st
     ]
 
 
-def write_study(root: Path, study_id: str, table: OwnTable, higher_is_better: dict[str, bool]) -> Path:
+def write_study(
+    root: Path,
+    study_id: str,
+    table: OwnTable,
+    higher_is_better: dict[str, bool],
+    *,
+    redistribute: bool = False,
+) -> Path:
     """Write data/studies/<study>.toml for the metrics of a table, ready to build; its path.
+
+    `redistribute` is whether the site may pass the scores on. Not unless it is said: a table at hand need not
+    be its reader's to give away, and what was published cannot be called back.
 
     Raises DataError where the id is none or the file is there.
     """
@@ -207,6 +218,9 @@ def write_study(root: Path, study_id: str, table: OwnTable, higher_is_better: di
         'source = "Own scores"  # whose the scores are',
         'licence = "none stated"',
         'attribution = "Own scores."',
+        "# Whether the site passes the scores on: as files, on pages of models, in the explorer, which else",
+        "# has ranks and fewer schemes. Say true of scores that are yours to give away.",
+        f"redistribute = {str(redistribute).lower()}",
         "",
         "[selections.all]",
         'title = "All metrics"',
@@ -255,17 +269,70 @@ def make_snapshot(study: Study, table: OwnTable, date: dt.date, today: dt.date, 
 
 
 def new_folder(root: Path, study: Study, snapshot_id: str) -> Path:
-    """Where a snapshot is to be written. Raises DataError where there is one of that date."""
+    """Where a snapshot is to be written. Raises DataError where there is one of that name."""
     folder = root / "data" / "snapshots" / study.id / snapshot_id
     if folder.exists():
-        raise DataError(Problem(str(folder), "is there already.", "Give another --date."))
+        remedy = f"Give another --date; or, to correct it, --corrects {snapshot_id} --note 'What was wrong'."
+        raise DataError(Problem(str(folder), "is there already.", remedy))
     return folder
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a snapshot is to be called, and what it corrects: nothing, where both texts are empty."""
+
+    id: str
+    date: dt.date
+    corrects: str = ""
+    note: str = ""
+
+    def named(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot of that date, under this name."""
+        titled = self.id if snapshot.title == snapshot.id else snapshot.title
+        return replace(snapshot, id=self.id, title=titled, corrects=self.corrects, note=self.note)
+
+
+def name_snapshot(library: Library, study: Study, date: dt.date | None, corrects: str, note: str) -> Naming:
+    """The name of a new snapshot: its date, or for a correction the day of what it corrects and a number.
+
+    Raises DataError where neither is given, where a folder of that name is there, and for a correction that
+    has no note, has another day, or is of a snapshot that it cannot stand in for.
+    """
+    note = note.strip()
+    if bool(corrects) != bool(note):
+        what = "needs the snapshot that it corrects and a note that says what was wrong, or neither."
+        raise DataError(Problem("the snapshot", what, "Give both --corrects and --note."))
+    if not corrects:
+        if date is None:
+            remedy = "Give --date YYYY-MM-DD, or for a correction --corrects and --note."
+            raise DataError(Problem("the snapshot", "has no date.", remedy))
+        new_folder(library.root, study, date.isoformat())
+        return Naming(date.isoformat(), date)
+    refs = library.snapshots(study)
+    chosen = next((ref for ref in refs if ref.id == corrects), None)
+    where = f"snapshot '{shown(corrects)}'"
+    if chosen is None:
+        raise DataError(Problem(where, "is not there.", did_you_mean(corrects, [ref.id for ref in refs])))
+    by = next((ref.id for ref in refs if ref.corrects == corrects), "")
+    if by:
+        raise DataError(Problem(where, f"was corrected by '{by}'.", f"Give --corrects {by}."))
+    if chosen.folder is None:
+        remedy = "Add the right one to that file, with 'id', 'corrects' and 'note' (docs/releases.md)."
+        raise DataError(Problem(where, f"is pinned in {study.path}.", remedy))
+    if date is not None and date != chosen.date:
+        remedy = "Leave --date out."
+        raise DataError(Problem(where, f"is of {chosen.date}; a correction is of the same day.", remedy))
+    # After all others of its day, also in the order of their names, by which the older is told.
+    newest = max(ref.id for ref in refs if ref.date == chosen.date)
+    numbered = (f"{chosen.date}.{number}" for number in range(1, 10))
+    name = next((one for one in numbered if one > newest), f"{newest}.1")
+    return Naming(name, chosen.date, corrects, note)
 
 
 def keep_snapshot(snapshot: Snapshot, study: Study, root: Path) -> Path:
     """Write a snapshot below data/snapshots, whole or not at all; its folder.
 
-    Raises DataError where there is one of that date: a snapshot never changes.
+    Raises DataError where there is one of that name: a snapshot never changes.
     """
     folder = new_folder(root, study, snapshot.id)
     folder.parent.mkdir(parents=True, exist_ok=True)

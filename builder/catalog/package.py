@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from builder.catalog import tables
 from builder.catalog.cells import read_csv_rows, restored, shown
-from builder.catalog.descriptor import Descriptor, Resource
+from builder.catalog.descriptor import Descriptor
 from builder.catalog.json_text import parse_json
 from builder.catalog.snapshot import Snapshot, SourceRecord, no_truth
 from builder.catalog.study import Study
@@ -56,7 +56,7 @@ def read_snapshot(folder: Path, study: Study) -> Snapshot:
     descriptor = _read_descriptor(folder)
     listed = {resource.name: resource for resource in descriptor.resources}
     contents, problems = _read_files(folder)
-    problems += _hash_problems(folder, listed, contents)
+    problems += _hash_problems(folder, descriptor, study, contents)
     if problems:
         raise DataError(problems)
     numeric = listed["models"].numeric
@@ -104,7 +104,8 @@ def pack(folder: Path, study: Study, *, corrects: str = "", note: str = "") -> S
         packed = read_snapshot(folder, study)
         if corrects and (corrects, note.strip()) != (packed.corrects, packed.note):
             what = "is packed already, and does not say that it corrects this."
-            raise DataError(Problem(str(folder / DESCRIPTOR), what, "A snapshot never changes."))
+            remedy = "A snapshot never changes; of a copy, remove the file first."
+            raise DataError(Problem(str(folder / DESCRIPTOR), what, remedy))
         return packed
     contents, problems = _read_files(folder)
     if problems:
@@ -183,8 +184,20 @@ def _read_files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
 
 
 def _hash_problems(
-    folder: Path, listed: Mapping[str, Resource], contents: Mapping[str, bytes]
+    folder: Path, descriptor: Descriptor, study: Study, contents: Mapping[str, bytes]
 ) -> list[Problem]:
+    listed = {resource.name: resource for resource in descriptor.resources}
+    remedy = (
+        "A snapshot never changes: undo the change, or correct it by a snapshot of its own "
+        f"('alignboard import' with --corrects {folder.name}, or 'alignboard pack' of a folder without "
+        f"{DESCRIPTOR})."
+    )
+    of = descriptor.name.removeprefix(f"{study.id}-")
+    if of != folder.name and re.fullmatch(SNAPSHOT_ID, of):  # a copy that became a correction
+        remedy = (
+            f"It came with the copy of {of}: remove {DESCRIPTOR}, then give 'alignboard pack {folder}' with "
+            f"--corrects {of} and --note."
+        )
     where = str(folder / DESCRIPTOR)
     problems = [
         Problem(where, f"lists '{shown(resource.path)}', which is no table of a snapshot.", "Remove it.")
@@ -199,8 +212,7 @@ def _hash_problems(
                 Problem(
                     str(folder / f"{name}.csv"),
                     f"is not the file that {DESCRIPTOR} lists: its SHA-256 differs.",
-                    "A snapshot never changes: undo the change, or put the new tables into a folder of their "
-                    f"own, such as '{folder.name}.1', and pack that with --corrects {folder.name}.",
+                    remedy,
                 )
             )
     problems += [

@@ -137,6 +137,11 @@ def simulate(study: Study) -> list[Snapshot]:
     ]
 
 
+def is_there(root: Path, study_id: str = STUDY_ID) -> bool:
+    """Whether the project at `root` still has an embedded study; who adopts it may leave it out."""
+    return (root / "data" / "studies" / f"{study_id}.toml").is_file()
+
+
 def write_simulated(root: Path) -> None:
     """Write the snapshots below data/snapshots of the project at `root`. Raises DataError, OSError."""
     study = load_study(root / "data" / "studies" / f"{STUDY_ID}.toml")

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from builder.catalog.simulate import STUDY_ID as ALIGNMENT
-from builder.catalog.simulate import chances, models, normals, simulate
+from builder.catalog.simulate import chances, is_there, models, normals, simulate
 from builder.catalog.snapshot import FAILED
 from builder.catalog.study import load_study
 
@@ -24,6 +24,11 @@ N_EVERYWHERE = 42
 N_ONLY_TWO = 30
 """So many more models have odd-one-out scores, and as many others feature alignment."""
 FAMILIES = ("convolutional", "transformer", "hybrid")
+
+
+def joint_is_there(root: Path) -> bool:
+    """Whether the project at `root` has this study, and the one that it is drawn from."""
+    return is_there(root, STUDY_ID) and is_there(root, ALIGNMENT)
 
 
 def joint_files(root: Path) -> dict[str, bytes]:

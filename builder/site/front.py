@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
-from builder.site.assets import AssetPaths
+from builder.errors import DataError, Problem
+from builder.names import did_you_mean
+from builder.site.assets import SOURCES, AssetPaths
 from builder.site.feed import write_feeds
 from builder.site.sitemap import write_sitemaps
 from builder.site.sources import write_source_pages
@@ -16,12 +20,17 @@ from builder.site.templates import environment
 from builder.site.words import sentence
 
 VERSIONS = "versions.json"
+TEXTS = SOURCES / "front.toml"
+"""What an adopter calls the front page."""
 NOWHERE = "http://localhost/"
 """Stands in sitemaps of a site that has no address: Material's version selector reads only the paths."""
 
 
 def write_site_files(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_url: str | None) -> None:
-    """Everything that is of no one snapshot, from what stands in `staging`; the marker last."""
+    """Everything that is of no one snapshot, from what stands in `staging`; the marker last.
+
+    Raises DataError where the front page's own texts cannot be read.
+    """
     for study, entries in manifest.by_study().items():
         write_versions(staging / study / "v", entries)
         write_latest(staging / study, entries[0].snapshot, assets, site_url=site_url)
@@ -81,9 +90,36 @@ def _write_redirect(study: Path, at: str, to: str, assets: AssetPaths, site_url:
     )
 
 
+def read_texts(file: Path) -> dict[str, str]:
+    """`title` and `summary` of the front page, empty where the file leaves them to the build.
+
+    Raises DataError with every problem of the file.
+    """
+    texts = {"title": "", "summary": ""}
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return texts
+    except (OSError, ValueError) as error:
+        raise DataError(Problem(str(file), f"cannot be read: {error}.", "Correct it.")) from None
+    problems = [
+        Problem(f"{file}: key '{key}'", "is none of the front page.", did_you_mean(key, list(texts)))
+        for key in said
+        if key not in texts
+    ]
+    problems += [
+        Problem(f"{file}: key '{key}'", "is not a text.", "Put it in quotes.")
+        for key in texts
+        if not isinstance(said.get(key, ""), str)
+    ]
+    if problems:
+        raise DataError(problems)
+    return {key: said.get(key, "").strip() for key in texts}
+
+
 def write_front(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_url: str | None) -> None:
-    """`index.html` lists the studies; `404.html` helps from any depth."""
-    studies = []
+    """`index.html` lists the studies; `404.html` helps from any depth. Raises DataError as `read_texts`."""
+    studies: list[dict[str, Any]] = []
     for study, entries in manifest.by_study().items():
         newest = entries[0]
         picture = staging / study / "v" / newest.snapshot / "figures" / f"{newest.figure}.svg"
@@ -93,12 +129,16 @@ def write_front(staging: Path, manifest: Manifest, assets: AssetPaths, *, site_u
         studies.append(
             {"id": study, "newest": newest, "older": entries[1:], "corrected": corrected, "svg": figure}
         )
+    texts = read_texts(TEXTS)
+    if len(studies) == 1:
+        newest = studies[0]["newest"]
+        texts = {"title": texts["title"] or newest.study_title, "summary": texts["summary"] or newest.summary}
     # A 404 page is shown at any address, so what it needs it must name from the root.
     root = "/" + "/".join(site_url.rstrip("/").split("/")[3:]) + "/" if site_url else "/"
     for name, base in (("index.html", "./"), ("404.html", root.replace("//", "/"))):
         page = (
             environment()
             .get_template(name)
-            .render(studies=studies, assets=assets, base=base, site_url=site_url)
+            .render(studies=studies, texts=texts, assets=assets, base=base, site_url=site_url)
         )
         (staging / name).write_text(page, encoding="utf-8")
