@@ -50,7 +50,7 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "interval": structure.interval_text(book, chosen, behind, complete.spearman.mean)
         if behind and complete
         else "",
-        "resolution": structure.resolution_table(behind) if behind else None,
+        "resolution": structure.resolution_table(behind) if behind and len(behind.resolution) > 1 else None,
         "resolution_text": structure.resolution_text(book, behind) if behind else "",
         "dimensions": structure.dimension_text(book, behind) if behind else "",
         "group_loadings": structure.loadings_table(book, behind) if behind else None,
