@@ -16,6 +16,7 @@ from builder.results import (
     Selection,
 )
 from builder.site import clusters, model_groups, structure, two_metrics
+from builder.site.basis import basis_text, few_text
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.contents import Context
 from builder.site.pairs import pairs_frame
@@ -63,6 +64,8 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "complete": complete,
         "pairwise": pairwise,
         "shown": shown,
+        "rests_on": basis_text(complete, pairwise, book.models_are),
+        "rough": few_text(shown, pairwise, book.models_are) if shown else "",
         "summary": _agreement_summary(book) if selection is None else None,
         "numbers": _coefficient_table([a for a in (complete, pairwise) if a is not None]),
         "groups": _group_table(book, shown) if shown is not None else None,

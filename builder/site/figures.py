@@ -24,6 +24,7 @@ from builder.results import (
     SchemeComparison,
     Selection,
 )
+from builder.site.basis import ALPHA, agreement_title, models_text
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_figures
 from builder.site.clusters import cluster_figure
@@ -34,10 +35,8 @@ from builder.site.robustness import robustness_figures
 from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
 from builder.site.tradeoff import tradeoff_figures
-from builder.site.words import capital, count, counted, fixed, listed, percent, rho
+from builder.site.words import capital, count, counted, listed, percent, rho
 from builder.stats.schemes import SCHEMES
-
-ALPHA = 0.05
 
 
 def ask_selection_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
@@ -83,7 +82,7 @@ def telling_figure(book: Book) -> tuple[str, str]:
         return f"explained-{book.default.id}", explained_title(book, found)
     shown = book.results.agreement(book.default.id) or book.results.agreement(book.default.id, PAIRWISE)
     if shown is not None:
-        return f"agreement-{book.default.id}", agreement_title(book.default, shown)
+        return f"agreement-{book.default.id}", _agreement_title(book, shown)
     return "", ""
 
 
@@ -109,15 +108,11 @@ def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
     cells = frame.rename(columns={"metric_a": "row", "metric_b": "column", "spearman": "rho"})
     cells["significant"] = cells["p_bonferroni"] < ALPHA
     labels = {metric: book.node_name(metric) for metric in shown.metrics}
-    basis = (
-        f"the {count(shown.n_models)} {book.models_are} scored on all {len(shown.metrics)}"
-        if shown.basis == COMPLETE
-        else f"the {book.models_are} that each pair shares, {count(shown.n_models)} in all"
-    )
     return Figure(
         f"agreement-{selection.id}",
-        agreement_title(selection, shown),
-        f"{selection.title}: Spearman's ρ of every two, over {basis}. {_cell_text(len(labels))}",
+        _agreement_title(book, shown),
+        f"{selection.title}: Spearman's ρ of every two, over {models_text(shown, book.models_are)}. "
+        f"{_cell_text(len(labels))}",
         correlation.correlation_heatmap(cells, labels, group_spans(selection.tree)),
         None,
         table=pairs_file(shown),
@@ -133,13 +128,8 @@ def _cell_text(n_metrics: int) -> str:
     )
 
 
-def agreement_title(selection: Selection, shown: Agreement) -> str:
-    """How far two metrics agree on average, and how many pairs disagree."""
-    found = shown.spearman
-    title = f"Two of the {len(selection.metrics)} metrics agree at a mean ρ of {fixed(found.mean)}"
-    if found.n_negative:
-        title += f"; {count(found.n_negative)} of {counted(found.n_pairs, 'pair')} disagree"
-    return title
+def _agreement_title(book: Book, shown: Agreement) -> str:
+    return agreement_title(shown, book.results.agreement(shown.selection, PAIRWISE), book.models_are)
 
 
 def group_spans(tree: MetricTree) -> pd.DataFrame:
