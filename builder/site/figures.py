@@ -17,8 +17,6 @@ from builder.results import (
     COMPLETE,
     MANY_PLACES,
     PAIRWISE,
-    ROLE_MEAN,
-    ROLE_Z_MEAN,
     Agreement,
     Contribution,
     SchemeComparison,
@@ -28,6 +26,7 @@ from builder.site.basis import ALPHA, agreement_title, models_text
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_figures
 from builder.site.clusters import cluster_figure
+from builder.site.contribution import explained_title, scatter_title
 from builder.site.figure import Drawn, Figure
 from builder.site.history import history_figures
 from builder.site.pairs import pairs_file, pairs_frame
@@ -198,33 +197,16 @@ def _scheme_agreement(book: Book, comparison: SchemeComparison) -> Figure:
     )
 
 
-def explained_title(book: Book, found: Contribution) -> str:
-    """Which group decides the mean of the groups, with each group's share."""
-    rows = found.explained[found.explained["scheme"] == ROLE_MEAN]
-    shares = sorted(
-        zip(rows["group"], rows["explained_variance"].astype(float), strict=True), key=lambda pair: -pair[1]
-    )
-    if not shares:
-        return "How much of the overall score each group explains"
-    first, rest = shares[0], shares[1:]
-    others = listed([f"{book.node_name(group)} {percent(share)}" for group, share in rest])
-    name, share = book.node_name(first[0]), percent(first[1])
-    return f"{name} explains {share} of the variance of the overall score, {others}"
-
-
 def _scatter(book: Book, found: Contribution, *, z: bool) -> Figure:
     one, other = found.groups[:2]
     before = "z:" if z else ""
     frame = found.group_scores.rename(columns={f"{before}{one}": "x", f"{before}{other}": "y"})
     if z:
         frame["overall"] = frame["overall_z"]
-    rows = found.explained[found.explained["scheme"] == (ROLE_Z_MEAN if z else ROLE_MEAN)]
-    shares = dict(zip(rows["group"], rows["explained_variance"].astype(float), strict=True))
-    said = listed([f"{book.node_name(group)} {percent(shares[group])}" for group in (one, other)])
     unit = "z-score" if z else "score"
     return Figure(
         f"scatter-{'z-' if z else ''}{found.selection}",
-        f"After z-transforming both, {said}" if z else f"As scores stand, {said} of the variance",
+        scatter_title(book, found, z=z),
         f"{book.node_name(one)} against {book.node_name(other)}, {count(found.n_models)} {book.models_are}. "
         f"One point is one {book.singular}, coloured by its place in the mean of the raw group scores.",
         groups.group_scatter(
@@ -302,8 +284,8 @@ def _frontier(book: Book) -> Iterator[Figure]:
     yield Figure(
         "frontier",
         title,
-        f"{capital(book.models_are)} scored on the first so many metrics of each selection. One step is one "
-        "metric, the one that loses fewest first.",
+        f"{capital(book.models_are)} that are left as the metrics of each selection are required one after "
+        "the other. One step is one metric; the one that loses fewest comes first.",
         frontier.coverage_frontier(
             frame, {one.id: one.title for one in book.selections}, dict(book.metric_names)
         ),
