@@ -154,7 +154,7 @@ def test_a_figure_names_the_models_of_its_pairs() -> None:
         ),
         ([NAN] * 3, None, "No two of the 3 metrics have a ρ"),
         ([0.2], None, "The two metrics agree at ρ = 0.20"),
-        ([-0.2], [0.01], "The two metrics agree at ρ = \N{MINUS SIGN}0.20, significantly"),
+        ([-0.2], [0.01], "The two metrics correlate at ρ = \N{MINUS SIGN}0.20, significantly"),
         ([NAN], None, "The two metrics have no ρ"),
     ],
 )

@@ -96,7 +96,7 @@ def agreement_title(shown: Agreement, pairwise: Agreement | None, models_are: st
     few = _rests_on_few(shown)
     said = f"On only {count(shown.n_models)} {models_are} " if few else ""
     if alone:
-        said += f"{'the' if few else 'The'} two metrics agree at"
+        said += f"{'the' if few else 'The'} two metrics {'correlate' if found.mean < 0 else 'agree'} at"
     elif found.n_pairs == 1:
         said += f"{'one' if few else 'Only one'} pair of the {m} metrics has a"
     elif few:
