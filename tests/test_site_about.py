@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from projects import book_of, study_of
-from samples import CELLS, STUDY, TREE, make_snapshot, pinned_at
+from samples import STUDY, make_snapshot, pinned_at
 
-from builder.catalog.snapshot import SourceRecord
 from builder.catalog.study import Study
-from builder.catalog.tree import Metric, MetricTree
 from builder.results import SnapshotResults
 from builder.site import about
 from builder.site.book import Book
-from builder.site.ceilings import ceiling_figures
 from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.kinds import UNCHANGED_BY
 
@@ -71,19 +67,3 @@ def test_a_study_may_say_why_published_values_differ(tmp_path: Path) -> None:
     for said, last in (([("alpha", "neural", 0.1)], "Two &#60;b&#62;sums"), ([], None)):
         found = about.data(book_of(study, published=said))["compared"]
         assert str(found[-1]).startswith(last) if last else found == [], found
-
-
-def test_metrics_with_commas_in_their_names_stay_apart(study: Study, tiny: SnapshotResults) -> None:
-    named = [
-        replace(node, name=f"{node.name}, matched", ceiling=0.8 if node.id == "v1-a" else 0.9)
-        if isinstance(node, Metric) and node.id in {"v1-a", "v1-b"}
-        else node
-        for node in (*TREE.groups, *TREE.metrics)
-    ]
-    source = SourceRecord("https://example.org/a.csv", "0" * 64, "2025-02-01", metrics=("v1-a", "v1-b"))
-    snapshot = replace(make_snapshot(CELLS, MetricTree.ordered(named)), sources=(source,))
-    book = Book(study, snapshot, tiny)
-    _, row = rows_of(about.data(book)["sources"])
-    assert row[1] == "V1 a, matched; V1 b, matched"
-    [figure] = ceiling_figures(book)
-    assert figure.title == "V1: noise ceilings lie between 0.80 (“V1 a, matched”) and 0.90 (“V1 b, matched”)"
