@@ -74,7 +74,8 @@ class Certainty:
     n_apart: int = 0
     """Neighbours of which one stands above the other in at least 95 % of the draws."""
     median_width: float = float("nan")
-    """Median over the models of the upper less the lower bound of their place."""
+    """Median over the models of the upper less the lower bound of their place; pages say how many places that
+    spans, which is one more."""
     reason: str = ""
     """Why there are no draws, as a sentence; empty where there are."""
     above: FloatArray | None = field(default=None, compare=False)

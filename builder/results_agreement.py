@@ -99,7 +99,8 @@ class Structure:
     levels, in the order of the tree; without rows where the tree has no groups."""
     resolution: pd.DataFrame
     """k, top, bottom, random, random_low, random_high: mean Spearman correlation among the best k models by
-    mean rank, the last k, and random sets of k (mean, middle 95 %); the last row is of all models."""
+    mean rank, the last k, and random sets of k (mean, middle 95 %), for k up to half of the models; the last
+    row is of all models."""
     regression: pd.DataFrame
     """same (group, subgroup or reference), coefficient, p: what pairs of metrics that share it agree more."""
     r_squared: float

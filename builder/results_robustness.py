@@ -182,8 +182,9 @@ class Since:
     largest: dict[str, int]
     """rivals, metrics, own, others, scores, several -> models moved by it more than by any other."""
     models: pd.DataFrame
-    """model_id, model, change, before, after (place or <NA>): models that only one of the two ranks, 'new'
-    and 'gone' where the other does not have them, 'complete' (now) and 'incomplete' where it does."""
+    """model_id, model, change, before, after (place or <NA>): models that only one of the two has, 'new' and
+    'gone', ranked or not; and that only one of the two ranks, 'complete' (now) and 'incomplete' where both
+    have them."""
     n_new: int
     n_gone: int
     """Models that only this snapshot, or only the one before has."""

@@ -82,7 +82,7 @@ def test_by_hand(study, results) -> None:
     # alpha has not moved; beta by two causes alike.
     assert {name: n for name, n in since.largest.items() if n} == {"several": 1}
     assert since.models[["model_id", "change"]].to_numpy().tolist() == [
-        ["omega", "new"], ["delta", "complete"], ["gamma", "gone"],
+        ["omega", "new"], ["delta", "complete"], ["gamma", "gone"], ["zeta", "gone"],
     ]  # fmt: skip
     assert (since.n_new, since.n_gone) == (1, 2)
     # Scores that either has of alpha, beta, delta, epsilon: 4 + 4 + 4 + 2.

@@ -68,7 +68,7 @@ def test_the_page_starts_with_the_pair_that_agrees_least(visit: Visit, snapshot:
     least = pairs.loc[pairs["spearman"].idxmin()]
     page = pair(visit, snapshot)
     title, sub = page.locator(".ab-p figcaption p").all_inner_texts()
-    assert title.endswith(f"disagree: ρ = {rho(least['spearman'])}")
+    assert title.endswith(f"correlate at ρ = {rho(least['spearman'])}")
     assert f"over the {least['n']} " in sub
     assert "scored on these and on every metric of the selection" in sub
     assert ("at its scores" in sub) == (snapshot == SIMULATED)

@@ -15,13 +15,15 @@ import pytest
 from conftest import Visit
 from kinds import SIMULATED
 from playwright.sync_api import Page, expect
+from projects import book_of
 from samples import CELLS, make_snapshot
 
 from builder import api
 from builder.analysis import analyse
 from builder.catalog.study import Study
+from builder.site import book as of_book
 from builder.site.book import Book
-from builder.site.compare import compare_document, compare_query
+from builder.site.compare import compare_document, compare_page, compare_query
 
 
 @pytest.fixture
@@ -58,6 +60,45 @@ def test_an_address_names_the_first_that_have_a_page(book: Book) -> None:
     first, second, third = book.model_pages[:3]
     assert compare_query(book, [first, "nobody", second, third, "more"]) == f"v=1&m={first},{second},{third}"
     assert compare_query(book, [first, "nobody"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("pages", "extra", "said"),
+    [
+        (500, 0, "; the other one is in no ranking."),
+        (500, 1, "; the other 2 are in no ranking."),
+        (
+            3,
+            0,
+            ": the first of the 5 that are ranked, by their median place over all rankings; 1 is in none.",
+        ),
+        (
+            3,
+            1,
+            ": the first of the 5 that are ranked, by their median place over all rankings; 2 are in none.",
+        ),
+    ],
+)
+def test_why_some_cannot_be_chosen_is_said(
+    study: Study, monkeypatch: pytest.MonkeyPatch, pages: int, extra: int, said: str
+) -> None:
+    monkeypatch.setattr(of_book, "MOST_PAGES", pages)
+    cells = {**CELLS, **{f"empty{k}": (None,) * 4 for k in range(extra)}}
+    book = book_of(study, cells)
+    assert len(book.results.robustness.standings) == 5  # type: ignore[union-attr]
+    offered = f"{min(pages, 5)} of {6 + extra} models can be chosen{said}"
+    assert compare_page(book)["offered"] == offered
+
+
+def test_nothing_is_said_where_all_can_be_chosen_and_places_where_all_are_ranked(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {model: scores for model, scores in CELLS.items() if model != "zeta"}
+    assert compare_page(book_of(study, cells))["offered"] == ""
+    monkeypatch.setattr(of_book, "MOST_PAGES", 3)
+    assert compare_page(book_of(study, cells))["offered"] == (
+        "3 of 5 models can be chosen: the first by their median place over all rankings."
+    )
 
 
 # In a browser

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from projects import book_of
 from samples import CELLS, TREE, make_snapshot
 
 from builder.analysis import analyse
@@ -33,7 +34,7 @@ def test_the_plain_case() -> None:
     assert text(view) == (
         "In 1000 draws of the 6 metrics, with repetition and within their groups, "
         "A&#60;b&#62; is first in 61\u202f%. "
-        "Half of the models have likely places that span 2 places or more. "
+        "Half of the models have likely places that span 3 places or more. "
         "The draws tell 1 of the 3 pairs of neighbours apart; they make 2 tiers, in which no model is "
         "told from the first of its tier. "
         "This is about the choice of metrics, not about errors in the scores."
@@ -46,8 +47,9 @@ def test_the_plain_case() -> None:
         ([1, 2], [1.0, 0.0], Certainty(10, 2, 1, 0.0), "is first in all. Half of the models or more"),
         ([1, 2], [1.0, 0.0], Certainty(10, 2, 1, 0.0), "tell the two apart; they make 2 tiers."),
         ([1, 2], [0.0, 1.0], Certainty(10, 1, 0, 1.0), "is first in none. "),
-        ([1, 2], [0.5, 0.5], Certainty(10, 1, 0, 1.0), "one place or more. The draws tell no other model"),
+        ([1, 2], [0.5, 0.5], Certainty(10, 1, 0, 1.0), "that span 2 places or more. The draws tell no other"),
         ([1, 1, 3], [0.4, 0.4, 0.2], Certainty(10, 1, 0, 1.5), "one of the 2 that share the first place is"),
+        ([1, 1, 3], [0.4, 0.4, 0.2], Certainty(10, 1, 0, 0.5), "likely places that span 1.5 places or more."),
         ([1, 2, 3], [1, 0, 0], Certainty(10, 3, 2, 0.0), "tell all neighbours apart; they make 3 tiers."),
         ([1, 2, 3], [1, 0, 0], Certainty(10, 2, 0, 0.0), "no two neighbours apart; they make 2 tiers, in"),
         ([1, 2, 3], [0.9995, 0, 0], Certainty(10, 2, 0, 0.0), "first in over 99\u202f%."),
@@ -81,6 +83,16 @@ def test_the_first_are_compared_two_by_two(study, tiny) -> None:
         [percent(0.04), dash, percent(0.949)],
         [percent(0.25), percent(0.01), dash],
     ]
+
+
+def test_shared_places_are_headed_as_in_the_ranking(study) -> None:
+    cells = {"a": (0.9, 0.9, 0.9, 0.9), "b": (0.4, 0.6, 0.5, 0.5), "c": (0.6, 0.4, 0.5, 0.5)}
+    book = book_of(study, cells)
+    view = book.views["everything", "complete", "arithmetic-mean"]
+    assert view.ranking["place"].tolist() == [1, 2, 2]
+    table = str(above_table(book, view))
+    assert re.findall(r'class="num place">([^<]*)<', table) == ["Place", "1", "2=", "2="]
+    assert re.findall(r'class="num" title="[abc]">([^<]*)</th>', table) == ["1", "2=", "2="]
 
 
 def test_above_is_how_often_the_row_stands_before_the_column(tiny) -> None:

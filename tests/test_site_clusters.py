@@ -57,9 +57,13 @@ def test_planted_groups_are_found(book: Book) -> None:
 
 def test_titles_follow_the_index(book: Book) -> None:
     found = found_in(book)
-    assert "in part (adjusted Rand index 0.40;" in cluster_title(book, replace(found, rand=0.4))
-    assert "the tree does not give their 2 groups (adjusted Rand index 0.00; by chance 0)" in cluster_title(
-        book, replace(found, rand=0.004)
+    same = "0 by chance, 1 if the same)"
+    assert cluster_title(book, replace(found, rand=0.4)) == (
+        f"Cut into 2 clusters, the metrics follow their 2 groups in part (adjusted Rand index 0.40; {same}"
+    )
+    assert "in part (adjusted Rand index 0.999;" in cluster_title(book, replace(found, rand=0.999))
+    assert cluster_title(book, replace(found, rand=0.004)) == (
+        f"Cut into 2 clusters, the metrics do not follow their 2 groups (adjusted Rand index 0.00; {same}"
     )
     nothing = replace(found, groups={}, clusters={}, n_groups=0, rand=float("nan"))
     rho = stats.spearmanr(SCORES).statistic - 2 * np.eye(4)
@@ -74,6 +78,29 @@ def test_titles_follow_the_index(book: Book) -> None:
     flat = replace(nothing, cophenetic=float("nan"))
     book = replace(book, results=replace(book.results, clusterings=(flat,)))
     assert cluster_text(book, selection) == ""
+
+
+def test_single_metrics_are_blamed_only_where_there_are_such_and_an_index_is_shown(book: Book) -> None:
+    found = found_in(book)
+    [selection, *_] = book.results.selections
+
+    def said(rand: float, clusters: dict[str, int]) -> str:
+        changed = replace(found, rand=rand, clusters=clusters)
+        return cluster_text(replace(book, results=replace(book.results, clusterings=(changed,))), selection)
+
+    neural = dict.fromkeys(("v1-a", "v1-b", "it"), 1)
+    # The behavioral group has one metric: that it is alone costs the index nothing.
+    assert "lower" not in said(0.4, neural | {"consistency": 2})
+    one = {"v1-a": 1, "v1-b": 1, "it": 2, "consistency": 1}
+    assert "(A single metric that is a cluster of its own lowers the index of the cut.) The h" in said(
+        0.4, one
+    )
+    assert "lower" not in said(1.0, one)
+    assert "lower" not in said(float("nan"), one)
+    two = {"v1-a": 1, "v1-b": 2, "it": 3, "consistency": 3}
+    assert "(Single metrics that are clusters of their own lower the index of the cut.) The h" in said(
+        0.4, two
+    )
 
 
 def test_the_document_can_be_read_back_into_the_tree(book: Book) -> None:
@@ -103,7 +130,7 @@ def test_pairwise_where_complete_models_leave_a_pair_undefined(study) -> None:
     assert (found.basis, found.n_models) == (PAIRWISE, 40)
     [selection, *_] = book.results.selections
     [figure] = cluster_figure(book, selection)
-    assert "each pair shares, 40 in all" in figure.sub
+    assert "each pair shares, between 3 and 40" in figure.sub
     assert figure.table == "agreement/everything/pairs-pairwise.csv"
 
 

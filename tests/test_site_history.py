@@ -68,7 +68,7 @@ def test_words_and_numbers_of_a_usual_page(study, results) -> None:
     book = book_of(study, results, before({**CELLS, "lost": (0.95, 0.95, 0.95, 0.95)}))
     shown = page.history(book)
     assert str(shown["lead"]) == (
-        "<b>omega</b> is first; in 2024-12-31 “lost” was first. 2 of the 3 models ranked in both have moved: "
+        "<b>omega</b> is first; in 2024-12-31 lost was first. 2 of the 3 models ranked in both have moved: "
         "1 most by changed scores of its own and 1 by changed scores of others."
     )
     found = book.results.history
@@ -87,7 +87,7 @@ def test_words_and_numbers_of_a_usual_page(study, results) -> None:
         "1 is new in the snapshot and 1 is gone from it. Of the 4 ranked now, 1 is new (omega). "
         "Of the 4 ranked before, 1 is gone (lost)."
     )
-    assert texts["Metrics"] == "The selection has the same."
+    assert texts["Metrics"] == "The selection has the same metrics."
     assert texts["Scores"] == (
         "Of 17 scores of models and selected metrics of both snapshots, 2 are changed, in 1 model."
     )
@@ -128,7 +128,7 @@ def test_places_of_a_model_over_the_snapshots(study, results) -> None:
 
 def test_a_single_model_in_both(study, results) -> None:
     book = book_of(study, results, before({"alpha": CELLS["alpha"], "older": (0.1, 0.1, 0.1, 0.1)}))
-    assert "Only one model is ranked in both: “alpha”, from place 1 to 4." in str(page.history(book)["lead"])
+    assert "Only one model is ranked in both: alpha, from place 1 to 4." in str(page.history(book)["lead"])
 
 
 def test_no_model_in_both(study, results) -> None:
@@ -194,6 +194,75 @@ def test_words_of_what_moved_most(study, results, largest: dict[str, int], said:
     assert words.moved_text(book, since_of(moves, largest)) == said
 
 
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ("nc", "rivals that came"), ("gi", "rivals that went"), ("ng", "rivals that came or went"),
+        ("", "rivals that came or went"),
+    ],
+)  # fmt: skip
+def test_rivals_are_said_to_do_only_what_they_did(study, results, kinds: str, said: str) -> None:
+    named = {"n": "new", "c": "complete", "g": "gone", "i": "incomplete"}
+    rows = [(k, k, named[k], *((None, 2) if k in "nc" else (2, None))) for k in kinds]
+    # Whoever came without a place is nobody's rival.
+    rows += [("u", "U", "new", None, None), ("v", "V", "gone", None, None)]
+    models = pd.DataFrame(rows, columns=["model_id", "model", "change", "before", "after"])
+    since = since_of(
+        moves_of(a=(1, 2, 0, -1, 0, 0, 0), b=(4, 4, 0, 0, 0, 0, 0)), {"rivals": 1}, models=models
+    )
+    assert words.moved_text(Book(study, NEWER, results), since) == (
+        f"1 of the 2 models ranked in both has moved, it most by {said}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("new", True), ("gone", False)], "metrics that came"),
+        ([("gone", True)], "metrics that went"),
+        ([("new", True), ("gone", True)], "metrics that came or went"),
+    ],
+)
+def test_so_are_metrics(rows: list[tuple[str, bool]], said: str) -> None:
+    metrics = pd.DataFrame(
+        [("a", "A", *row) for row in rows], columns=["metric", "name", "change", "selected"]
+    )
+    assert words.cause_text("metrics", since_of(moves_of(), metrics=metrics)) == said
+    assert words.cause_text("own", since_of(moves_of(), metrics=metrics)) == "changed scores of its own"
+
+
+def test_models_without_a_place_are_named_up_to_three(study, results) -> None:
+    fresh = {"omega": (0.9, 0.9, 0.9, 0.9)}
+    gone: Cells = {f"lost{k}": (None, 0.1, 0.1, 0.1) for k in range(4)}
+    for n, named in ((1, " (lost0)"), (3, " (lost0, lost1, lost2)"), (4, "")):
+        cells = {**CELLS, **fresh, **dict(list(gone.items())[:n])}
+        book = book_of(study, results, before(cells))
+        found = book.results.history
+        assert found is not None
+        assert found.since is not None
+        said = dict(words.changes(book, found, found.since))["Models"]
+        assert said == f"{n} {'is' if n == 1 else 'are'} gone from the snapshot{named}."
+        rows = page.history_frames(found)["history/models"]
+        assert rows["model_id"].tolist() == list(gone)[:n]
+        assert rows[["before", "after"]].isna().all(axis=None)
+    same = book_of(study, results, before({**CELLS, **fresh}))
+    assert same.results.history is not None
+    assert same.results.history.since is not None
+    assert dict(words.changes(same, same.results.history, same.results.history.since))["Models"] == (
+        "The snapshots have the same models."
+    )
+    # Of several that came, one without a place: all are named once at least.
+    mixed = before({**CELLS, "lost": (0.1, 0.1, 0.1, 0.1), "lost0": gone["lost0"]})
+    book = book_of(study, results, mixed)
+    found = book.results.history
+    assert found is not None
+    assert found.since is not None
+    assert dict(words.changes(book, found, found.since))["Models"] == (
+        "1 is new in the snapshot and 2 are gone from it (lost, lost0). Of the 4 ranked now, 1 is new "
+        "(omega). Of the 4 ranked before, 1 is gone (lost)."
+    )
+
+
 def test_words_of_few_that_moved(study, results) -> None:
     book = Book(study, NEWER, results)
     one = moves_of(a=(1, 2, 0, -1, 0, 0, 0), b=(4, 4, 0, 0, 0, 0, 0))
@@ -249,7 +318,10 @@ def test_words_of_metrics_and_scores(study, results) -> None:
     )
     moves = moves_of(a=(1, 1, 0, 0, 0, 0, 0))
     said = dict(words.changes(book, found, since_of(moves, metrics=metrics, cells=NO_CELLS | {"scored": 1})))
-    assert said["Metrics"] == "In the selection 1 is new (A) and 1 is gone (B). Outside it 2 are gone (C, D)."
+    assert (
+        said["Metrics"]
+        == "In the selection 1 is new (“A”) and 1 is gone (“B”). Outside it 2 are gone (“C”, “D”)."
+    )
     assert said["Scores"] == "The 1 score of models and selected metrics of both snapshots is as it was."
     cells = {"scored": 9, "changed": 3, "gained": 1, "lost": 2, "models": 2}
     said = dict(words.changes(book, found, since_of(moves, metrics=many, cells=cells)))

@@ -120,6 +120,22 @@ def test_edges_say_what_can_be_said(study, tiny) -> None:
     assert set(missing.missing(none).values()) == {None}
 
 
+@pytest.mark.parametrize(
+    ("rhos", "said"),
+    [
+        ([0.9909, 1.0], "a Spearman ρ of 0.991 where it is lowest."),
+        ([0.99999, 1.0], "a Spearman ρ of over 0.999 where it is lowest."),
+        ([0.5], "a Spearman ρ of 0.500."),
+    ],
+)
+def test_the_lowest_correlation_is_rounded_as_in_the_table(book: Book, rhos: list[float], said: str) -> None:
+    known = book.results.missing
+    assert known is not None
+    rows = known.changes.head(len(rhos)).assign(spearman=rhos, largest_move=1)
+    text = missing.policies_text(book, replace(known, changes=rows))
+    assert text.endswith(f"Among themselves the complete models keep their order at {said}")
+
+
 def test_names_are_escaped(book: Book) -> None:
     named = replace(book, snapshot=make_snapshot(ALIKE, names=[f"<b>{model}</b>" for model in ALIKE]))
     found = known(named)

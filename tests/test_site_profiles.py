@@ -151,7 +151,7 @@ def test_the_weights_that_put_a_model_first_are_told(book: Book) -> None:
     assert told(0.2, 0.3) == (
         "The weights nearest to equal ones that put it first by a weighted mean of the groups' scores: "
         f"Neural 70{THIN}%, Behavior 30{THIN}%. With a weight for each metric, 30{THIN}% of the "
-        f"weight must move from equal weights to put it first; IT then has most, 55{THIN}%."
+        f"weight must move from equal weights to put it first; “IT” then has most, 55{THIN}%."
     )
     assert told(0.0, 0.0) == (
         "Equal weights on the groups of metrics put it first by a weighted mean of their scores. "

@@ -13,7 +13,7 @@ from scipy import stats
 
 from builder.analysis import analyse, resampling
 from builder.results import PAIRWISE, Structure
-from builder.site import structure
+from builder.site import evidence, structure
 from builder.site.book import Book
 from builder.site.pairs import pairs_frame
 from builder.stats.bootstrap import seed_of
@@ -46,7 +46,7 @@ def test_numbers_are_those_of_scipy(book: Book) -> None:
     np.testing.assert_allclose(found.shares, values[:3] / 4)
     assert found.n_components == 1
     rows = found.resolution.set_index("k")
-    assert list(rows.index) == [10, 20, 30]
+    assert list(rows.index) == [10, 30]  # the best 20 of 30 and the last 20 share ten
     assert rows.loc[30, "top"] == pytest.approx(mean_rho(SCORES))
     order = np.argsort(stats.rankdata(-SCORES, axis=0).mean(axis=1), kind="stable")
     assert rows.loc[10, "top"] == pytest.approx(mean_rho(SCORES[order[:10]]))
@@ -80,6 +80,41 @@ def test_words_follow_the_numbers(book: Book) -> None:
             f"{abs(row['coefficient']):.2f} {'more' if row['coefficient'] >= 0 else 'less'}"
             in structure.regression_text(found)
         )
+
+
+def test_the_best_are_set_against_others_only_where_others_are_left(study) -> None:
+    for n, sizes in ((19, [19]), (20, [10, 20])):
+        found = book_of(study, dict(list(CELLS.items())[:n]))
+        known = found.results.structure("everything")
+        assert known is not None
+        assert known.resolution["k"].tolist() == sizes
+        said = evidence.agreement(found, found.results.selections[0])
+        assert (said["resolution"] is None, said["resolution_text"] == "") == (n == 19, n == 19)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [("group", 0.1, 0.005), ("reference", -0.2, 0.045)],
+            "How much more or less two metrics agree, in ρ, other things being equal: two of one top-level "
+            "group 0.10 more (p ≤ 0.005) and two of one source 0.20 less (p = 0.045); together this explains "
+            "4\u202f% of how far pairs differ.",
+        ),
+        (
+            [("subgroup", 0.1, 0.01)],
+            "How much more or less two metrics agree, in ρ: two of one group of the lowest level 0.10 more "
+            "(p = 0.010); this explains 4\u202f% of how far pairs differ.",
+        ),
+    ],
+)
+def test_a_p_at_the_floor_of_the_permutations_is_a_bound(
+    book: Book, rows: list[tuple[str, float, float]], said: str
+) -> None:
+    found = book.results.structure("everything")
+    assert found is not None
+    frame = pd.DataFrame(rows, columns=["same", "coefficient", "p"])
+    assert structure.regression_text(replace(found, regression=frame, r_squared=0.04)) == said
 
 
 def test_words_of_the_edges(book: Book) -> None:

@@ -75,8 +75,16 @@ def test_settings_hold_no_sign_that_a_template_or_tag_would_act_on(text: str) ->
     assert html.unescape(shown) == " ".join(words._UNPRINTABLE.sub(" ", text).split())
 
 
-@pytest.mark.parametrize(("values", "digits"), [([0.5, math.nan], 3), ([45.2], 2), ([123.4, 1], 1), ([], 3)])
-def test_decimals_follow_the_largest_value(values: list[float], digits: int) -> None:
+@pytest.mark.parametrize(
+    ("values", "digits"),
+    [
+        ([0.5, math.nan], 3), ([45.2], 2), ([123.4, 1], 1), ([], 3), ([math.nan], 3),
+        ([1, 2, math.nan], 0), ([-120.0, 0.0], 0), ([1, 2.5], 3),
+    ],
+)  # fmt: skip
+def test_decimals_follow_the_largest_value_and_whole_numbers_have_none(
+    values: list[float], digits: int
+) -> None:
     assert words.decimals_for(values) == digits
 
 

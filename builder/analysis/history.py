@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import pandas as pd
@@ -190,11 +191,11 @@ def _changed_models(
     names: Mapping[str, str],
 ) -> pd.DataFrame:
     entered, left = after.keys() - before.keys(), before.keys() - after.keys()
-    kinds = {"new": entered & new, "complete": entered - new, "gone": left & gone, "incomplete": left - gone}
+    kinds = {"new": new, "complete": entered - new, "gone": gone, "incomplete": left - gone}
     rows = [
         (model, names[model], kind, before.get(model, pd.NA), after.get(model, pd.NA))
         for kind, models in kinds.items()
-        for model in sorted(models, key=lambda one: (after.get(one) or before[one], one))
+        for model in sorted(models, key=lambda one: (after.get(one, before.get(one, inf)), one))
     ]
     frame = pd.DataFrame(rows, columns=["model_id", "model", "change", "before", "after"])
     return frame.astype({"before": "Int64", "after": "Int64"})

@@ -18,7 +18,7 @@ from builder.warehouse import PanelAnswer
 BASELINE = "arithmetic-mean"
 ZEROED = ("attempted", "zero")
 """Policies that give some cells a score of 0."""
-ZERO_IS_BEST = "Lower is better on {metric}, so a 0 for a cell without a score would be the best score."
+ZERO_IS_BEST = "Lower is better on “{metric}”, so a 0 for a cell without a score would be the best score."
 
 
 def admitted_schemes(selection: Selection, policy: str) -> tuple[list[Refusal], list[Scheme]]:

@@ -16,6 +16,7 @@ BoolArray = NDArray[np.bool_]
 PERMUTED, SETS = 199, 200
 """Permutations, and random sets of models."""
 SIZES = (10, 20, 50, 100, 200, 500)
+"""Of the best and of the last, as far as these have no model in common."""
 COMPONENTS = 3
 
 
@@ -66,7 +67,7 @@ def _group_loadings(tree: MetricTree, loadings: pd.DataFrame) -> pd.DataFrame:
 
 def _resolution(panel: Panel, seed: int) -> pd.DataFrame:
     n = len(panel.models)
-    sizes = [k for k in SIZES if k < n] + [n]
+    sizes = [k for k in SIZES if 2 * k <= n] + [n]
     order = np.lexsort((np.arange(n), panel.ranks.mean(axis=1)))
     found = resolution.agreement_at(panel.scores, order, sizes, SETS, seed)
     return pd.DataFrame(

@@ -179,7 +179,8 @@ def _gives(book: Book, source: SourceRecord) -> str:
         return "all"
     if len(known) > 3:
         return f"{count(len(known))} metrics"
-    return str(inert(", ".join(book.metric_names[metric] for metric in known)))
+    # Names hold commas.
+    return str(inert("; ".join(book.metric_names[metric] for metric in known)))
 
 
 def _source_cell(path: str, title: str) -> str:

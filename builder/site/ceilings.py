@@ -9,7 +9,6 @@ import pandas as pd
 
 from builder.catalog.tree import Metric
 from builder.charts.ceilings import ceiling_strip
-from builder.names import inside
 from builder.site.book import Book
 from builder.site.figure import Figure
 from builder.site.words import capital, count, counted, fixed
@@ -69,5 +68,5 @@ def _title(book: Book, group: str, metrics: list[Metric], frame: pd.DataFrame) -
         reached = frame["score"].max() / low.ceiling if len(frame) and low.ceiling else float("nan")
         near = f"; the best {book.singular} reaches {reached:.0%} of it" if reached == reached else ""
         return f"{capital(said)}: the noise ceiling is {fixed(low.ceiling)}{near}"
-    ends = [f"{fixed(one.ceiling)} ({inside(book.metric_names[one.id])})" for one in (low, high)]
+    ends = [f"{fixed(one.ceiling)} (“{book.metric_names[one.id]}”)" for one in (low, high)]
     return f"{capital(said)}: noise ceilings lie between {ends[0]} and {ends[1]}"

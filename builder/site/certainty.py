@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from builder.results import View
 from builder.site.book import Book
-from builder.site.tables import Column, Table
+from builder.site.tables import Column, Table, place_cells
 from builder.site.words import DASH, capital, count, counted, percent
 from builder.stats.bootstrap import LEVEL
 
@@ -57,8 +57,8 @@ def _share(share: float) -> str:
 def _width(width: float, plural: str) -> str:
     if width == 0:
         return f"Half of the {plural} or more keep their place in at least 95 % of the draws."
-    apart = "one place" if width == 1 else f"{width:g} places"
-    return f"Half of the {plural} have likely places that span {apart} or more."
+    # From 1 to 4 are four places, where the bounds are three apart.
+    return f"Half of the {plural} have likely places that span {width + 1:g} places or more."
 
 
 def _tiers(view: View, singular: str) -> str:
@@ -94,14 +94,14 @@ def above_table(book: Book, view: View) -> Markup | None:
     if above is None:
         return None
     rows = view.ranking.head(min(SHOWN, len(above)))
-    ids = rows["model_id"].tolist()
+    ids, places = rows["model_id"].tolist(), place_cells(view.ranking["place"], len(rows))
     columns = [
-        Column("Place", [str(place) for place in rows["place"]], "num place"),
+        Column("Place", places, "num place"),
         Column(capital(book.singular), [book.linked(m, "../../../../") for m in ids], "name", header=True),
     ]
     for position, model in enumerate(ids):
         cells = [_share_above(share) for share in above[: len(ids), position].tolist()]
-        columns.append(Column(str(rows["place"].iloc[position]), cells, "num", title=book.model_names[model]))
+        columns.append(Column(places[position], cells, "num", title=book.model_names[model]))
     label = f"Share of the draws in which the {book.singular} of the row stands above that of the column"
     return Table(label, columns, sortable=False, classes="ab-above").html()
 

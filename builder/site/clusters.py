@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from builder.charts import clusters
 from builder.charts.blocks import block_size
-from builder.results import COMPLETE, PAIRWISE, Agreement, Clustering, Selection
+from builder.results import COMPLETE, PAIRWISE, Clustering, Selection
+from builder.site.basis import ALPHA, models_text
 from builder.site.book import Book
 from builder.site.figure import Figure
 from builder.site.pairs import pairs_file, pairs_frame
 from builder.site.words import count, counted, fixed, listed, rho
 
-ALPHA = 0.05
 FEWEST_METRICS = 3
 NO_BETTER = 0.005
 """An adjusted Rand index that reads as 0.00 or less."""
@@ -35,7 +35,7 @@ def cluster_figure(book: Book, selection: Selection) -> Iterator[Figure]:
     yield Figure(
         f"clusters-{selection.id}",
         cluster_title(book, found),
-        f"{selection.title}: average linkage on 1 − ρ, over {_models(book, shown)}. "
+        f"{selection.title}: average linkage on 1 − ρ, over {models_text(shown, book.models_are)}. "
         "One leaf is one metric, one cell one pair."
         + (" The diagonal marks groups, the dashed line cuts the tree." if named else ""),
         clusters.cluster_heatmap(
@@ -57,11 +57,10 @@ def cluster_title(book: Book, found: Clustering) -> str:
     groups = f"their {count(found.n_groups)} groups"
     if found.rand == 1:
         return f"{start} fall exactly into {groups}"
-    index = f"adjusted Rand index {fixed(found.rand)}"
+    index = f"adjusted Rand index {rho(found.rand)}; 0 by chance, 1 if the same"
     if found.rand < NO_BETTER:
-        cut = f"Cut into {count(found.n_groups)} clusters"
-        return f"{cut}, the tree does not give {groups} ({index}; by chance 0)"
-    return f"{start} follow {groups} in part ({index}; by chance 0, exactly 1)"
+        return f"{start} do not follow {groups} ({index})"
+    return f"{start} follow {groups} in part ({index})"
 
 
 def cluster_text(book: Book, selection: Selection) -> str:
@@ -82,8 +81,7 @@ def cluster_text(book: Book, selection: Selection) -> str:
             "metrics. "
             f"{count(found.n_near)} of {counted(len(found.order), 'metric')} "
             f"{'agrees' if found.n_near == 1 else 'agree'} most with one of their own group; by chance "
-            f"{fixed(found.near_by_chance, 1)} would. "
-            "(Single metrics that stay clusters of their own lower the index of the cut.) "
+            f"{fixed(found.near_by_chance, 1)} would. {_alone_text(found)}"
         )
     if math.isnan(found.cophenetic):
         return text.strip()
@@ -93,7 +91,14 @@ def cluster_text(book: Book, selection: Selection) -> str:
     )
 
 
-def _models(book: Book, shown: Agreement) -> str:
-    if shown.basis == COMPLETE:
-        return f"the {count(shown.n_models)} {book.models_are} scored on all {len(shown.metrics)}"
-    return f"the {book.models_are} that each pair shares, {count(shown.n_models)} in all"
+def _alone_text(found: Clustering) -> str:
+    """What single metrics do to the index, where the figure's title gives one and there are such metrics."""
+    if math.isnan(found.rand) or found.rand == 1 or block_size(len(found.order)) > 1:
+        return ""
+    clusters, groups = Counter(found.clusters.values()), Counter(found.groups.values())
+    alone = sum(clusters[k] == 1 < groups[found.groups[metric]] for metric, k in found.clusters.items())
+    if not alone:
+        return ""
+    if alone == 1:
+        return "(A single metric that is a cluster of its own lowers the index of the cut.) "
+    return "(Single metrics that are clusters of their own lower the index of the cut.) "

@@ -11,6 +11,7 @@ import numpy as np
 
 from builder.api_values import Document
 from builder.site.book import Book
+from builder.site.words import count
 from builder.stats.schemes import POLICIES, SCHEMES
 
 FORMAT = 1
@@ -92,6 +93,25 @@ def compare_page(book: Book) -> dict[str, Any]:
     return {
         "file": FILE,
         "most": MOST,
-        "n_paged": len(book.model_pages),
-        "n_all": len(book.snapshot.models),
+        "offered": _offered_text(book),
     }
+
+
+def _offered_text(book: Book) -> str:
+    """Which models can be chosen, and why not all; empty where all can."""
+    found = book.results.robustness
+    n, n_all = len(book.model_pages), len(book.snapshot.models)
+    if found is None or n == n_all:
+        return ""
+    n_ranked = len(found.standings)
+    unranked, text = n_all - n_ranked, f"{count(n)} of {count(n_all)} {book.models_are} can be chosen"
+    are = "is" if unranked == 1 else "are"
+    if n == n_ranked:
+        others = "other one" if unranked == 1 else f"other {count(unranked)}"
+        return f"{text}; the {others} {are} in no ranking."
+    if not unranked:
+        return f"{text}: the first by their median place over all rankings."
+    return (
+        f"{text}: the first of the {count(n_ranked)} that are ranked, by their median place over all "
+        f"rankings; {count(unranked)} {are} in none."
+    )

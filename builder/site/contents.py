@@ -29,7 +29,7 @@ from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
 from builder.site.shares import n_outliers, named_shares, shares_of_ranking, shares_without_outliers
 from builder.site.shown_sql import FILE as SQL
-from builder.site.tables import Column, Table, count_cells, number_cells
+from builder.site.tables import Column, Table, count_cells, number_cells, place_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
 
@@ -101,7 +101,7 @@ def _top_table(book: Book, comparison: SchemeComparison | None) -> Markup | None
     top = view.ranking.head(TOP)
     ids = list(top["model_id"])
     columns = [
-        Column("Place", _place_cells(view.ranking["place"], TOP), "num place"),
+        Column("Place", place_cells(view.ranking["place"], TOP), "num place"),
         Column(capital(book.singular), [book.linked(m, "") for m in ids], "name", header=True),
         Column(_value_label(view), number_cells(view.ranking["value"].tolist())[:TOP], "num"),
     ]
@@ -253,7 +253,7 @@ def view(book: Book, shown: View) -> Context:
 def ranking_table(book: Book, shown: View) -> Markup:
     """Place, model, value and what moves; cell counts where the policy lets them differ."""
     ranking = shown.ranking.head(MOST_ROWS)
-    places = _place_cells(shown.ranking["place"], MOST_ROWS)
+    places = place_cells(shown.ranking["place"], MOST_ROWS)
     columns = [
         Column("Place", places, "num place", keys=ranking["place"].tolist()),
         Column(
@@ -326,13 +326,6 @@ def _likely(low: Any, high: Any) -> str:
     if pd.isna(low):
         return DASH
     return f"{low}" if low == high else f"{low}{DASH}{high}"
-
-
-def _place_cells(places: pd.Series[int], first: int | None = None) -> list[str]:
-    """Places; one that several models share carries an equals sign."""
-    shared = places.duplicated(keep=False)
-    cells = [f"{place}=" if tie else f"{place}" for place, tie in zip(places, shared, strict=True)]
-    return cells[:first]
 
 
 def _bars(display: pd.Series[float]) -> list[str]:

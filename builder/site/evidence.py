@@ -1,27 +1,18 @@
-"""What the pages about agreement and contribution say."""
+"""What the pages about agreement say."""
 
 from __future__ import annotations
 
 import pandas as pd
 from markupsafe import Markup
 
-from builder.results import (
-    COMPLETE,
-    PAIRWISE,
-    ROLE_MEAN,
-    ROLE_Z_MEAN,
-    Agreement,
-    Coefficient,
-    Contribution,
-    Selection,
-)
+from builder.results import COMPLETE, PAIRWISE, Agreement, Coefficient, Selection
 from builder.site import clusters, model_groups, structure, two_metrics
-from builder.site.book import Book, policy_title, scheme_title
+from builder.site.basis import basis_text, few_text
+from builder.site.book import Book
 from builder.site.contents import Context
 from builder.site.pairs import pairs_frame
-from builder.site.shares import named_shares, shares
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
-from builder.site.words import DASH, count, fixed, inert, percent
+from builder.site.words import DASH, count, fixed, inert
 
 EXTREMES = 8
 """Most and least agreeing pairs shown."""
@@ -50,7 +41,7 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "interval": structure.interval_text(book, chosen, behind, complete.spearman.mean)
         if behind and complete
         else "",
-        "resolution": structure.resolution_table(behind) if behind else None,
+        "resolution": structure.resolution_table(behind) if behind and len(behind.resolution) > 1 else None,
         "resolution_text": structure.resolution_text(book, behind) if behind else "",
         "dimensions": structure.dimension_text(book, behind) if behind else "",
         "group_loadings": structure.loadings_table(book, behind) if behind else None,
@@ -63,6 +54,8 @@ def agreement(book: Book, selection: Selection | None) -> Context:
         "complete": complete,
         "pairwise": pairwise,
         "shown": shown,
+        "rests_on": basis_text(complete, pairwise, book.models_are),
+        "rough": few_text(shown, pairwise, book.models_are) if shown else "",
         "summary": _agreement_summary(book) if selection is None else None,
         "numbers": _coefficient_table([a for a in (complete, pairwise) if a is not None]),
         "groups": _group_table(book, shown) if shown is not None else None,
@@ -176,87 +169,3 @@ def _pair_table(book: Book, found: Agreement, root: str, *, largest: bool) -> Ma
         ],
         sortable=False,
     ).html()
-
-
-def contribution(book: Book, selection: Selection | None) -> Context:
-    """How much of the overall score's variance each group explains."""
-    chosen = selection or book.default
-    if chosen is None:
-        return {"chosen": None}
-    found = book.results.contribution(chosen.id)
-    roles = bool(chosen.tree.role_groups)
-    groups = chosen.tree.role_groups or [n for n in chosen.tree.children() if chosen.tree.is_group(n)]
-    return {
-        "chosen": chosen,
-        "contribution": found,
-        "roles": roles,
-        "n_groups": len(groups),
-        "table": _contribution_table(book, found) if found is not None else None,
-        "policies": _policy_table(book, chosen),
-        "n_outliers": _outliers(found),
-        "summary": _contribution_summary(book) if selection is None else None,
-        "raw": named_shares(book, found, ROLE_MEAN),
-        "z": named_shares(book, found, ROLE_Z_MEAN),
-    }
-
-
-def _outliers(found: Contribution | None) -> int:
-    if found is None:
-        return 0
-    rows = found.explained[found.explained["scheme"] == ROLE_MEAN]
-    return int(rows["n_outliers"].iloc[0]) if len(rows) else 0
-
-
-def _contribution_table(book: Book, found: Contribution) -> Markup:
-    frame = found.explained
-    schemes = list(dict.fromkeys(frame["scheme"]))
-    columns = [Column("Overall score", text_cells([scheme_title(s) for s in schemes]), header=True)]
-    labels = {
-        "explained_variance": "",
-        "explained_variance_rank": ", by ranks",
-        "explained_variance_robust": ", robust",
-        "explained_variance_of_ranking": ", of the ranking",
-    }
-    for field, extra in labels.items():
-        wide = frame.pivot_table(index="scheme", columns="group", values=field, dropna=False).reindex(schemes)
-        for group in found.groups:
-            cells = [percent(float(value)) for value in wide[group]]
-            keys = [f"{value:.6f}" for value in wide[group]]
-            columns.append(Column(book.node_name(group) + extra, cells, "num", keys=keys))
-    label = "Share of the overall score's variance that each group explains"
-    return Table(label, columns, sortable=False).html()
-
-
-def _policy_table(book: Book, chosen: Selection) -> Markup | None:
-    """The mean of the groups under every coverage policy that admits it."""
-    found = [c for c in book.results.contributions if c.selection == chosen.id]
-    if len(found) < 2:
-        return None
-    groups = list(dict.fromkeys(group for c in found for group in c.groups))
-    columns = [
-        Column("Coverage policy", text_cells([policy_title(c.policy) for c in found]), header=True),
-        Column(book.models_are.capitalize(), count_cells([c.n_models for c in found]), "num"),
-    ]
-    for group in groups:
-        cells = [percent(shares(c, ROLE_MEAN).get(group, float("nan"))) for c in found]
-        columns.append(Column(book.node_name(group), cells, "num"))
-    return Table("Explained variance under every coverage policy", columns, sortable=False).html()
-
-
-def _contribution_summary(book: Book) -> Markup | None:
-    found = [(s, book.results.contribution(s.id)) for s in book.selections]
-    groups = list(dict.fromkeys(group for _, c in found if c is not None for group in c.groups))
-    if not groups:
-        return None
-    columns = [
-        Column("Selection", [f'<a href="{s.id}/">{inert(s.title)}</a>' for s, _ in found], header=True),
-        Column("Complete", count_cells([s.n_complete for s, _ in found]), "num"),
-    ]
-    for scheme, extra in ((ROLE_MEAN, ""), (ROLE_Z_MEAN, ", z-scores")):
-        for group in groups:
-            cells = [
-                percent(shares(c, scheme).get(group, float("nan"))) if c is not None else DASH
-                for _, c in found
-            ]
-            columns.append(Column(book.node_name(group) + extra, cells, "num"))
-    return Table("Explained variance under each selection", columns, sortable=False).html()

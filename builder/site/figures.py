@@ -17,16 +17,16 @@ from builder.results import (
     COMPLETE,
     MANY_PLACES,
     PAIRWISE,
-    ROLE_MEAN,
-    ROLE_Z_MEAN,
     Agreement,
     Contribution,
     SchemeComparison,
     Selection,
 )
+from builder.site.basis import ALPHA, agreement_title, models_text
 from builder.site.book import BASELINE, Book, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_figures
 from builder.site.clusters import cluster_figure
+from builder.site.contribution import explained_title, scatter_title
 from builder.site.figure import Drawn, Figure
 from builder.site.history import history_figures
 from builder.site.pairs import pairs_file, pairs_frame
@@ -34,10 +34,8 @@ from builder.site.robustness import robustness_figures
 from builder.site.specification import specification_figures
 from builder.site.studio import Promise, Studio
 from builder.site.tradeoff import tradeoff_figures
-from builder.site.words import capital, count, counted, fixed, listed, percent, rho
+from builder.site.words import capital, count, counted, listed, percent, rho
 from builder.stats.schemes import SCHEMES
-
-ALPHA = 0.05
 
 
 def ask_selection_figures(book: Book, studio: Studio) -> list[Promise[Drawn]]:
@@ -83,7 +81,7 @@ def telling_figure(book: Book) -> tuple[str, str]:
         return f"explained-{book.default.id}", explained_title(book, found)
     shown = book.results.agreement(book.default.id) or book.results.agreement(book.default.id, PAIRWISE)
     if shown is not None:
-        return f"agreement-{book.default.id}", agreement_title(book.default, shown)
+        return f"agreement-{book.default.id}", _agreement_title(book, shown)
     return "", ""
 
 
@@ -109,15 +107,11 @@ def _agreement(book: Book, selection: Selection, shown: Agreement) -> Figure:
     cells = frame.rename(columns={"metric_a": "row", "metric_b": "column", "spearman": "rho"})
     cells["significant"] = cells["p_bonferroni"] < ALPHA
     labels = {metric: book.node_name(metric) for metric in shown.metrics}
-    basis = (
-        f"the {count(shown.n_models)} {book.models_are} scored on all {len(shown.metrics)}"
-        if shown.basis == COMPLETE
-        else f"the {book.models_are} that each pair shares, {count(shown.n_models)} in all"
-    )
     return Figure(
         f"agreement-{selection.id}",
-        agreement_title(selection, shown),
-        f"{selection.title}: Spearman's ρ of every two, over {basis}. {_cell_text(len(labels))}",
+        _agreement_title(book, shown),
+        f"{selection.title}: Spearman's ρ of every two, over {models_text(shown, book.models_are)}. "
+        f"{_cell_text(len(labels))}",
         correlation.correlation_heatmap(cells, labels, group_spans(selection.tree)),
         None,
         table=pairs_file(shown),
@@ -133,13 +127,8 @@ def _cell_text(n_metrics: int) -> str:
     )
 
 
-def agreement_title(selection: Selection, shown: Agreement) -> str:
-    """How far two metrics agree on average, and how many pairs disagree."""
-    found = shown.spearman
-    title = f"Two of the {len(selection.metrics)} metrics agree at a mean ρ of {fixed(found.mean)}"
-    if found.n_negative:
-        title += f"; {count(found.n_negative)} of {counted(found.n_pairs, 'pair')} disagree"
-    return title
+def _agreement_title(book: Book, shown: Agreement) -> str:
+    return agreement_title(shown, book.results.agreement(shown.selection, PAIRWISE), book.models_are)
 
 
 def group_spans(tree: MetricTree) -> pd.DataFrame:
@@ -208,33 +197,16 @@ def _scheme_agreement(book: Book, comparison: SchemeComparison) -> Figure:
     )
 
 
-def explained_title(book: Book, found: Contribution) -> str:
-    """Which group decides the mean of the groups, with each group's share."""
-    rows = found.explained[found.explained["scheme"] == ROLE_MEAN]
-    shares = sorted(
-        zip(rows["group"], rows["explained_variance"].astype(float), strict=True), key=lambda pair: -pair[1]
-    )
-    if not shares:
-        return "How much of the overall score each group explains"
-    first, rest = shares[0], shares[1:]
-    others = listed([f"{book.node_name(group)} {percent(share)}" for group, share in rest])
-    name, share = book.node_name(first[0]), percent(first[1])
-    return f"{name} explains {share} of the variance of the overall score, {others}"
-
-
 def _scatter(book: Book, found: Contribution, *, z: bool) -> Figure:
     one, other = found.groups[:2]
     before = "z:" if z else ""
     frame = found.group_scores.rename(columns={f"{before}{one}": "x", f"{before}{other}": "y"})
     if z:
         frame["overall"] = frame["overall_z"]
-    rows = found.explained[found.explained["scheme"] == (ROLE_Z_MEAN if z else ROLE_MEAN)]
-    shares = dict(zip(rows["group"], rows["explained_variance"].astype(float), strict=True))
-    said = listed([f"{book.node_name(group)} {percent(shares[group])}" for group in (one, other)])
     unit = "z-score" if z else "score"
     return Figure(
         f"scatter-{'z-' if z else ''}{found.selection}",
-        f"After z-transforming both, {said}" if z else f"As scores stand, {said} of the variance",
+        scatter_title(book, found, z=z),
         f"{book.node_name(one)} against {book.node_name(other)}, {count(found.n_models)} {book.models_are}. "
         f"One point is one {book.singular}, coloured by its place in the mean of the raw group scores.",
         groups.group_scatter(
@@ -312,8 +284,8 @@ def _frontier(book: Book) -> Iterator[Figure]:
     yield Figure(
         "frontier",
         title,
-        f"{capital(book.models_are)} scored on the first so many metrics of each selection. One step is one "
-        "metric, the one that loses fewest first.",
+        f"{capital(book.models_are)} that are left as the metrics of each selection are required one after "
+        "the other. One step is one metric; the one that loses fewest comes first.",
         frontier.coverage_frontier(
             frame, {one.id: one.title for one in book.selections}, dict(book.metric_names)
         ),

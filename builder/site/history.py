@@ -10,15 +10,15 @@ import pandas as pd
 from markupsafe import Markup
 
 from builder.charts.history import bump
-from builder.results import MANY_PLACES, History
+from builder.results import MANY_PLACES, History, Since
 from builder.site.book import Book
 from builder.site.contents import move_cell
 from builder.site.figure import Figure
 from builder.site.history_words import (
     APART,
-    CAUSES,
     SHORT,
     TINY,
+    cause_text,
     causes_of,
     changes,
     digits_of,
@@ -47,8 +47,8 @@ def history(book: Book) -> dict[str, Any]:
             "changes": changes(book, found, found.since),
             "view": _view_link(book, found),
             "mean": mean_text(book, found.since),
-            "moves": _moves_table(book, found.since.moves, "in all"),
-            "by_own": _own_table(book, found.since.moves),
+            "moves": _moves_table(book, found.since, found.since.moves, "in all"),
+            "by_own": _own_table(book, found.since),
             "n_unsplit": int(found.since.moves["scores"].isna().sum()),
         }
     return context
@@ -65,7 +65,7 @@ def _view_link(book: Book, found: History) -> Markup:
     return Markup('<a href="../{}/">{}</a>').format(view.address, inert(view.title))
 
 
-def _moves_table(book: Book, moves: pd.DataFrame, by: str) -> Markup | None:
+def _moves_table(book: Book, since: Since, moves: pd.DataFrame, by: str) -> Markup | None:
     """The first of these moves; None without any."""
     rows = moves[moves["moved"] != 0].head(LISTED) if by == "in all" else moves.head(LISTED)
     if rows.empty:
@@ -79,18 +79,19 @@ def _moves_table(book: Book, moves: pd.DataFrame, by: str) -> Markup | None:
     ]
     for cause in causes_of(rows):
         cells, keys = _part_cells(rows[cause]), rows[cause].fillna(0).tolist()
-        title = f"Places up or down by {CAUSES[cause]}"
+        title = f"Places up or down by {cause_text(cause, since)}"
         columns.append(Column(capital(SHORT[cause]), cells, "num", title, keys))
     return Table(f"{capital(book.models_are)} that moved furthest {by}", columns).html()
 
 
-def _own_table(book: Book, moves: pd.DataFrame) -> Markup | None:
+def _own_table(book: Book, since: Since) -> Markup | None:
     """Those that their own changed scores moved furthest; None where they are not told apart for all."""
+    moves = since.moves
     if causes_of(moves) != APART:
         return None
     by_own = moves[moves["own"].abs() > TINY]
     order = by_own["own"].abs().round(9).sort_values(ascending=False, kind="stable").index
-    return _moves_table(book, by_own.loc[order], "by their own scores")
+    return _moves_table(book, since, by_own.loc[order], "by their own scores")
 
 
 def _part_cells(parts: pd.Series[float]) -> list[str]:

@@ -14,13 +14,13 @@ from builder.results import History, Since
 from builder.site.book import Book
 from builder.site.words import capital, count, counted, fixed, inert, listed, signed
 
-NAMED = 8
-"""Models, or metrics, that a sentence names; more are counted."""
+NAMED, NAMED_OF_ALL = 8, 3
+"""Ranked models, or metrics, that a sentence names, and models of whole snapshots; more are counted."""
 TINY = 1e-9
 """Places that are rounding."""
 CAUSES = {
-    "rivals": "rivals that came or went",
-    "metrics": "metrics that came or went",
+    "rivals": "rivals that {}",
+    "metrics": "metrics that {}",
     "own": "changed scores of its own",
     "others": "changed scores of others",
     "scores": "changed scores",
@@ -47,6 +47,17 @@ def causes_of(moves: pd.DataFrame) -> tuple[str, ...]:
     return TOGETHER if split["own"].isna().any() else APART
 
 
+def cause_text(cause: str, since: Since) -> str:
+    """A cause; of rivals and metrics, whether they came, went or did both."""
+    came = went = True
+    if cause == "rivals":
+        came, went = (bool(since.models[place].notna().any()) for place in ("after", "before"))
+    elif cause == "metrics":
+        changes = set(since.metrics.loc[since.metrics["selected"].astype(bool), "change"])
+        came, went = "new" in changes, "gone" in changes
+    return CAUSES[cause].format("came or went" if came == went else "came" if came else "went")
+
+
 def lead(book: Book, found: History) -> Markup:
     """Who is first and was, how many moved, and by what."""
     first = _firsts_text(book, found)
@@ -71,7 +82,7 @@ def _firsts_text(book: Book, found: History) -> Markup:
     before = places[places[found.previous] == 1]
     if set(before["model_id"]) == set(ids):
         return Markup("{}, as in {}.").format(who, found.previous)
-    was = f"“{before['model'].iloc[0]}” was first" if len(before) == 1 else f"{_many(book, before)} were"
+    was = f"{before['model'].iloc[0]} was first" if len(before) == 1 else f"{_many(book, before)} were"
     return Markup("{}; in {} {}.").format(who, found.previous, inert(was))
 
 
@@ -86,7 +97,7 @@ def moved_text(book: Book, since: Since) -> str:
         return f"No {book.singular} is ranked in both."
     if n == 1:
         one = since.moves.iloc[0]
-        return f"Only one {book.singular} is ranked in both: “{one['model']}”, {from_to(one)}."
+        return f"Only one {book.singular} is ranked in both: {one['model']}, {from_to(one)}."
     both = f"the {count(n)} {book.models_are} ranked in both"
     if moved.empty:
         return f"None of {both} has moved."
@@ -97,20 +108,22 @@ def moved_text(book: Book, since: Since) -> str:
     if not parts:
         return f"{of}."
     if len(parts) == 1 and not untold:
-        return f"{of}, {'it' if len(moved) == 1 else 'each'} {_by(*parts[0], most=True)}."
+        return f"{of}, {'it' if len(moved) == 1 else 'each'} {_by(*parts[0], since, most=True)}."
     # "most" stands once, at the first that one cause moved.
     first = next((i for i, (cause, _) in enumerate(parts) if cause in CAUSES), 0)
-    said = [f"{count(k)} {_by(cause, k, most=i == first)}" for i, (cause, k) in enumerate(parts)]
+    said = [f"{count(k)} {_by(cause, k, since, most=i == first)}" for i, (cause, k) in enumerate(parts)]
     if untold:
         said.append(f"{count(untold)} by what is not told apart")
     return f"{of}: {listed(said)}."
 
 
-def _by(cause: str, k: int, *, most: bool) -> str:
+def _by(cause: str, k: int, since: Since, *, most: bool) -> str:
     """By which cause one or several moved, most of all."""
     if cause not in CAUSES:
         return "by several causes alike"
-    name = CAUSES[cause] if k == 1 else CAUSES[cause].replace("its own", "their own")
+    name = cause_text(cause, since)
+    if k > 1:
+        name = name.replace("its own", "their own")
     return f"{'most ' if most else ''}by {name}"
 
 
@@ -151,9 +164,9 @@ def changes(book: Book, found: History, since: Since) -> list[tuple[str, str]]:
 def _models_text(book: Book, found: History, since: Since) -> str:
     """Of the whole snapshots, then of what they rank."""
     it = "it" if since.n_new else "the snapshot"
-    numbers = (since.n_new, "new in the snapshot"), (since.n_gone, f"gone from {it}")
-    said = [f"{count(n)} {_are(n)} {word}" for n, word in numbers if n]
-    text = f"{capital(listed(said))}." if said else "The snapshots have the same."
+    numbers = (since.n_new, "new in the snapshot", "new"), (since.n_gone, f"gone from {it}", "gone")
+    said = [f"{count(n)} {_are(n)} {word}{_unranked(since, kind)}" for n, word, kind in numbers if n]
+    text = f"{capital(listed(said))}." if said else f"The snapshots have the same {book.models_are}."
     ranked = found.snapshots.set_index("snapshot")["n_ranked"]
     for when, snapshot, kinds in (
         ("now", book.snapshot.id, ("new", "complete")),
@@ -161,7 +174,7 @@ def _models_text(book: Book, found: History, since: Since) -> str:
     ):
         parts = []
         for kind in kinds:
-            names = since.models.loc[since.models["change"] == kind, "model"].tolist()
+            names = _ranked(since, kind)["model"].tolist()
             shown = f" ({', '.join(names)})" if len(names) <= NAMED else ""
             if names:
                 parts.append(f"{count(len(names))} {CHANGED[kind][len(names) > 1]}{shown}")
@@ -170,20 +183,33 @@ def _models_text(book: Book, found: History, since: Since) -> str:
     return text
 
 
+def _ranked(since: Since, kind: str) -> pd.DataFrame:
+    """Models of one kind of change that have a place, before or now."""
+    rows = since.models[since.models["change"] == kind]
+    return rows[rows["before"].notna() | rows["after"].notna()]
+
+
+def _unranked(since: Since, kind: str) -> str:
+    """The names of the models that came, or went, if they are few and not all named as ranked ones."""
+    names = since.models.loc[since.models["change"] == kind, "model"].tolist()
+    few = len(names) <= NAMED_OF_ALL and len(names) > len(_ranked(since, kind))
+    return f" ({', '.join(names)})" if few else ""
+
+
 def _are(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
 def _metrics_text(since: Since) -> str:
     mine, other = (since.metrics[since.metrics["selected"] == one] for one in (True, False))
-    text = f"In the selection {_came_and_went(mine)}." if len(mine) else "The selection has the same."
+    text = f"In the selection {_came_and_went(mine)}." if len(mine) else "The selection has the same metrics."
     return f"{text} Outside it {_came_and_went(other)}." if len(other) else text
 
 
 def _came_and_went(rows: pd.DataFrame) -> str:
     said = []
     for change in ("new", "gone"):
-        names = rows.loc[rows["change"] == change, "name"].tolist()
+        names = [f"“{name}”" for name in rows.loc[rows["change"] == change, "name"]]
         if names:
             shown = f" ({', '.join(names)})" if len(names) <= NAMED else ""
             said.append(f"{count(len(names))} {_are(len(names))} {change}{shown}")

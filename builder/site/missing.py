@@ -67,12 +67,14 @@ def policies_text(book: Book, found: Missing) -> str:
     order = f" Among themselves the complete {book.models_are} "
     if (rows["largest_move"] == 0).all():
         return f"{text}{order}stand in the same order under each."
-    # Rounded down, for it is a bound.
-    return f"{text}{order}keep their order at a Spearman ρ of {fixed(_floor(least), 3)} or more."
+    # Rounded as in the table.
+    least_of = " where it is lowest" if len(rows) > 1 else ""
+    return f"{text}{order}keep their order at a Spearman ρ of {_three(least)}{least_of}."
 
 
-def _floor(value: float) -> float:
-    return math.floor(value * 1000 + 1e-9) / 1000
+def _three(value: float) -> str:
+    """A correlation with three decimals; what is not 1 never reads as 1."""
+    return "over 0.999" if value < 1 and fixed(value, 3) == "1.000" else fixed(value, 3)
 
 
 def _policies_table(book: Book, found: Missing) -> Markup:
@@ -93,7 +95,7 @@ def _policies_table(book: Book, found: Missing) -> Markup:
         Column("Still in the first 10", top, "num", keys=rows["top_shared"].tolist()),
         Column("Largest move", count_cells(rows["largest_move"].tolist()), "num",
                title="Among the models that both rank"),
-        Column("by", movers, "name soft"),
+        Column("By", movers, "name soft"),
     ]  # fmt: skip
     return Table(f"Each policy against the complete {book.models_are}", columns, sortable=False).html()
 

@@ -15,6 +15,7 @@ from builder.site import (
     citing,
     compare,
     contents,
+    contribution,
     evidence,
     explorer,
     history,
@@ -209,7 +210,7 @@ PAGES: tuple[PageKind, ...] = (
         in_nav=False, style="explorer.css",
     ),
     *_selection_pages(
-        "Contribution", "contribution", evidence.contribution,
+        "Contribution", "contribution", contribution.contribution,
         "How much of the overall score each group of metrics explains.",
     ),
     PageKind(

@@ -129,7 +129,7 @@ def _metric_weights(book: Book, one: Mapping[Hashable, Any]) -> str:
         return "With a weight for each metric, equal ones put it first."
     return (
         f"With a weight for each metric, {percent(moved)} of the weight must move from equal weights "
-        f"to put it first; {book.node_name(one['most'])} then has most, {percent(float(one['weight']))}."
+        f"to put it first; “{book.node_name(one['most'])}” then has most, {percent(float(one['weight']))}."
     )
 
 

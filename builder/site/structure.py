@@ -11,6 +11,7 @@ from builder.site.book import Book
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import count, counted, fixed, listed, percent, rho
 
+TINY = 1e-9
 SAME = {
     "group": "one top-level group",
     "subgroup": "one group of the lowest level",
@@ -137,12 +138,15 @@ def regression_text(found: Structure) -> str:
     parts = []
     for row in found.regression.to_dict("records"):
         much = f"{fixed(abs(row['coefficient']))} {'more' if row['coefficient'] >= 0 else 'less'}"
-        parts.append(f"two of {SAME[row['same']]} {much} (p = {_p(row['p'])})")
+        parts.append(f"two of {SAME[row['same']]} {much} (p {_p(row['p'], found.permutations)})")
+    equal, together = (", other things being equal", "together ") if len(parts) > 1 else ("", "")
     return (
-        f"How much more or less two metrics agree, in ρ and at equal others: {listed(parts)}; together this "
-        f"explains {percent(found.r_squared)} of how far pairs differ."
+        f"How much more or less two metrics agree, in ρ{equal}: {listed(parts)}; {together}this explains "
+        f"{percent(found.r_squared)} of how far pairs differ."
     )
 
 
-def _p(value: float) -> str:
-    return fixed(value, 3)
+def _p(value: float, permutations: int) -> str:
+    """A p-value from permutations, of which the least that there can be is an upper bound."""
+    least = 1 / (1 + permutations)
+    return f"{'=' if value > least + TINY else '≤'} {fixed(value, 3)}"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import pandas as pd
 from markupsafe import Markup
 
 from builder.site.words import DASH, count, decimals_for, fixed, inert
@@ -149,6 +150,13 @@ def number_cells(values: Sequence[float], digits: int | None = None) -> list[str
 def count_cells(values: Sequence[int]) -> list[str]:
     """Whole numbers."""
     return [count(value) for value in values]
+
+
+def place_cells(places: pd.Series[int], first: int | None = None) -> list[str]:
+    """Places; one that several share carries an equals sign. Of `first` rows, all others known."""
+    shared = places.duplicated(keep=False)
+    cells = [f"{place}=" if tie else f"{place}" for place, tie in zip(places, shared, strict=True)]
+    return cells[:first]
 
 
 def range_cells(low: Iterable[float], high: Iterable[float]) -> list[str]:

@@ -113,8 +113,14 @@ def capital(text: str) -> str:
 
 
 def decimals_for(values: Sequence[float]) -> int:
-    """Decimals at which a column of values keeps three or four significant digits and stays aligned."""
-    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    """Decimals at which a column of values keeps three or four significant digits and stays aligned.
+
+    None where all are whole: places and counts have no decimals.
+    """
+    known = [abs(v) for v in values if math.isfinite(v)]
+    if known and all(v == round(v) for v in known):
+        return 0
+    largest = max(known, default=0.0)
     if largest >= 100:
         return 1
     return 2 if largest >= 10 else 3

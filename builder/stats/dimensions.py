@@ -83,7 +83,8 @@ class PairRegression:
     """Agreement of pairs of metrics by what the pairs have in common.
 
     intercept     expected agreement of pairs that have nothing in common, in units of rho
-    coefficients  name -> what having this in common adds to the agreement, in units of rho, at equal others
+    coefficients  name -> what having this in common adds to the agreement, in units of rho, other things
+                  being equal
     p_values      name -> two-sided p-value of the coefficient, in (0, 1]
     r_squared     share of the pairs' variance that the indicators explain, 0 to 1; NaN if all pairs agree
                   equally

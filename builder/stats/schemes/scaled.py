@@ -19,8 +19,8 @@ MAD_TO_SD, MEAN_AD_TO_SD = 1.482602218505602, 1.2533141373155003
 deviation: 1 / Φ⁻¹(3/4) and √(π/2)."""
 ROOM, FEWEST_FACTORS = 690.0, 4
 """Natural logarithm of what a product may reach, either way; factors from which on a product is quicker."""
-TURNED = "Lower is better on {metric}, and a geometric mean cannot turn a score round."
-NOT_ABOVE_ZERO = "A score of {metric} is 0 or below, and one such factor makes a geometric mean 0 or none."
+TURNED = "Lower is better on “{metric}”, and a geometric mean cannot turn a score round."
+NOT_ABOVE_ZERO = "A score of “{metric}” is 0 or below, and one such factor makes a geometric mean 0 or none."
 
 
 @among_present

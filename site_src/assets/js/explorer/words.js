@@ -31,14 +31,18 @@ export function rho(value) {
 }
 
 /**
- * Decimals at which a column keeps three or four digits.
+ * Decimals at which a column keeps three or four digits; none where all are whole.
  * @param {ArrayLike<number>} values
  */
 export function decimalsFor(values) {
-  let largest = 0;
+  let largest = 0, known = 0, whole = 0;
   for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) largest = Math.max(largest, Math.abs(values[i]));
+    if (!Number.isFinite(values[i])) continue;
+    known++;
+    whole += Number(Number.isInteger(values[i]));
+    largest = Math.max(largest, Math.abs(values[i]));
   }
+  if (known && known === whole) return 0;
   return largest >= 100 ? 1 : largest >= 10 ? 2 : 3;
 }
 

@@ -80,11 +80,11 @@ function makePage(snapshot, start) {
   function draw() {
     fields.forEach(({ select }, i) => { select.value = given.metrics[pair[i]].id; });
     over.select.value = among;
-    const points = pointsOf(snapshot, pair[0], pair[1], given.selections.find(({ id }) => id === among)?.metrics), names = pair.map((metric) => given.metrics[metric].name);
+    const points = pointsOf(snapshot, pair[0], pair[1], given.selections.find(({ id }) => id === among)?.metrics), names = pair.map((metric) => `“${given.metrics[metric].name}”`);
     const rho = rhoOf(points);
     const title = el("p", { className: "ab-figure__title" }, Number.isNaN(rho)
-      ? `${names.join(" and ")} cannot be compared` : `${names.join(" and ")} ${rho < 0 ? "disagree:" : "agree at"} ρ = ${written(rho)}`);
-    const values = pair.map((metric) => `${given.metrics[metric].higher_is_better ? "more" : "less"} is better on ${given.metrics[metric].name}`);
+      ? `${names.join(" and ")} cannot be compared` : `${names.join(" and ")} ${rho < 0 ? "correlate" : "agree"} at ρ = ${written(rho)}`);
+    const values = pair.map((metric) => `${given.metrics[metric].higher_is_better ? "more" : "less"} is better on “${given.metrics[metric].name}”`);
     const what = scored ? `at its scores; ${values.join(", ")}` : "at its ranks among these, 1 = best";
     const sub = el("p", { className: "ab-figure__sub" }, points.length
       ? `Spearman’s ρ over ${whose(points.length)}. A point is a ${singular}, ${what}. Best are top right.`
