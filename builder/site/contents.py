@@ -20,6 +20,7 @@ from builder.results import (
     View,
 )
 from builder.site.answers import first_text
+from builder.site.basis import models_text
 from builder.site.book import BASELINE, Book, policy_title, scheme_short, scheme_title
 from builder.site.ceilings import ceiling_groups, ceiling_id
 from builder.site.certainty import above_table, certainty_text
@@ -48,6 +49,7 @@ def overview(book: Book) -> Context:
     explained = book.results.contribution(chosen.id)
     groups = [book.node_name(group) for group in explained.groups] if explained is not None else []
     others = against_baseline(comparison)
+    agreement = book.results.agreement(chosen.id) or book.results.agreement(chosen.id, PAIRWISE)
     by_rho = sorted((one for one in others if not math.isnan(one["rho"])), key=lambda one: -one["rho"])
     return {
         "chosen": chosen,
@@ -58,7 +60,8 @@ def overview(book: Book) -> Context:
         "ranked": shares_of_ranking(book, explained),
         "ranked_by": scheme_title(book.default_view.scheme) if book.default_view is not None else "",
         "group_words": listed(groups),
-        "agreement": book.results.agreement(chosen.id) or book.results.agreement(chosen.id, PAIRWISE),
+        "agreement": agreement,
+        "agreement_models": models_text(agreement, book.models_are) if agreement is not None else "",
         "comparison": comparison,
         "against_baseline": others,
         "nearest": by_rho[0] if by_rho else None,
