@@ -284,7 +284,8 @@ def test_correlation_and_means_equal_scipys() -> None:
             for scheme in SCHEMES.values():
                 if policy not in scheme.policies or not rows or scheme.unfit(panel):
                     continue
-                value = (scheme.often or scheme.aggregate)(panel) * (1 if scheme.higher_is_better else -1)
+                value = scheme.together([panel])[0] if scheme.together else scheme.aggregate(panel)
+                value = value * (1 if scheme.higher_is_better else -1)
                 has = ~np.isnan(value)
                 if has.sum() < 3:
                     continue

@@ -14,7 +14,7 @@ from test_stats_schemes import panel_of
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.fair import fair_weights, no_fair_weights
-from builder.stats.schemes.kemeny import kemeny_order
+from builder.stats.schemes.kemeny import kemeny_order, kemeny_together
 from builder.stats.schemes.kemeny_search import disagreement, improved, searched
 from builder.stats.schemes.latent import (
     bradley_terry,
@@ -127,6 +127,32 @@ def test_a_search_goes_on_where_single_moves_no_longer_gain() -> None:
         assert against(won, tuple(best)) == pytest.approx(total / 2 + disagreement(margin, best))
         gained += against(won, tuple(best)) < against(won, tuple(alone))
     assert gained
+
+
+def test_orders_sought_together_are_nearly_as_good_and_leave_out_who_takes_no_part() -> None:
+    panels = []
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        n = (20, 33)[seed % 2]
+        scores = random.normal(size=(n, 1)) + random.normal(size=(n, 9))
+        scores[random.random(scores.shape) < (0.0, 0.3)[seed % 3 > 0]] = np.nan
+        scores[3] = np.nan
+        panels.append(panel_of(scores, flat(9)))
+    panels.append(panel_of(np.zeros((0, 9)), flat(9)))
+    panels.append(panel_of(np.ones((4, 9)), flat(9)))
+    *found, nobody, alike = kemeny_together(panels)
+    assert (len(nobody), alike.tolist()) == (0, [1, 1, 1, 1])
+    excess = []
+    for panel, place in zip(panels, found, strict=False):
+        taking = np.flatnonzero(~np.isnan(place))
+        assert taking.tolist() == np.flatnonzero(~np.isnan(panel.ranks).all(axis=1)).tolist()
+        won = wins(panel)[np.ix_(taking, taking)]
+        order = tuple(np.argsort(place[taking], kind="stable").tolist())
+        least = kemeny_order(won).cost
+        assert against(won, order) >= least - 1e-9
+        excess.append(against(won, order) / least - 1)
+    assert np.mean(excess) < 0.005
+    assert min(excess) < 1e-9
 
 
 def test_who_could_be_first_at_what_cost() -> None:

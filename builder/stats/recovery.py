@@ -23,6 +23,7 @@ places: what differs between their results is what was set.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -175,11 +176,15 @@ def recover(setting: Setting, draws: int, seed: int) -> tuple[Recovery, ...]:
     found: dict[tuple[str, str], list[tuple[float, float, float]]] = {
         (policy, scheme.id): [] for policy, scheme in asked
     }
-    for one in np.random.SeedSequence(seed).generate_state(draws, np.uint64).tolist():
-        truth, by_policy = panels(setting, one)
-        for policy, panel in by_policy.items():
-            schemes = [scheme for its, scheme in asked if its == policy]
-            for scheme_id, measured in _measured(panel, truth, schemes).items():
+    seeds = np.random.SeedSequence(seed).generate_state(draws, np.uint64).tolist()
+    drawn = [panels(setting, one) for one in seeds]
+    for policy in dict.fromkeys(its for its, _ in asked):
+        schemes = [scheme for its, scheme in asked if its == policy]
+        of_policy = [by_policy[policy] for _, by_policy in drawn]
+        known = {scheme.id: scheme.together(of_policy) for scheme in schemes if scheme.together is not None}
+        for number, ((truth, _), panel) in enumerate(zip(drawn, of_policy, strict=True)):
+            given = {scheme_id: values[number] for scheme_id, values in known.items()}
+            for scheme_id, measured in _measured(panel, truth, schemes, given).items():
                 found[policy, scheme_id].append(measured)
     return tuple(_summary(policy, scheme.id, found[policy, scheme.id]) for policy, scheme in asked)
 
@@ -303,14 +308,17 @@ def _ranks(scores: FloatArray) -> FloatArray:
 
 
 def _measured(
-    panel: Panel, truth: FloatArray, schemes: list[Scheme]
+    panel: Panel, truth: FloatArray, schemes: list[Scheme], given: Mapping[str, FloatArray]
 ) -> dict[str, tuple[float, float, float]]:
-    """Scheme id -> Spearman correlation, top share, share ranked; without schemes that refuse the panel."""
+    """Scheme id -> Spearman correlation, top share, share ranked; without schemes that refuse the panel.
+
+    `given` are the values of those schemes that were asked already.
+    """
     if not panel.models:
         return {scheme.id: (math.nan, 0.0, 0.0) for scheme in schemes}
     rows = np.array([int(model.removeprefix("model-")) for model in panel.models], dtype=np.int64)
     fit = [scheme for scheme in schemes if not scheme.unfit(panel)]
-    values = [(scheme.often or scheme.aggregate)(panel) for scheme in fit]
+    values = [given[scheme.id] if scheme.id in given else scheme.aggregate(panel) for scheme in fit]
     upright = [
         round_significant(value) * (1.0 if scheme.higher_is_better else -1.0)
         for scheme, value in zip(fit, values, strict=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from builder.stats.bootstrap.weighted_pairs import copeland, pair_blocks
 from builder.stats.panel import Panel
 from builder.stats.schemes import positions
-from builder.stats.schemes.kemeny_search import SmallArray, improved
+from builder.stats.schemes.kemeny_search import improved, shared_places
 
 FloatArray = NDArray[np.float64]
 FloatArray32 = NDArray[np.float32]
@@ -38,7 +38,7 @@ def kemeny(panel: Panel, counts: IntArray) -> FloatArray:
     for first, margins in pair_blocks(ordered.ranks, counts, _margin):
         draws = np.arange(first, first + len(margins))
         order = improved(margins, np.arange(len(margins)), start[:, draws], reaches)
-        found[near[order], draws] = _places(margins, order)
+        found[near[order], draws] = shared_places(margins, order)
     return found
 
 
@@ -55,15 +55,3 @@ def decided_share(ranks: FloatArray) -> float:
 
 def _margin(mine: FloatArray32, others: FloatArray32) -> FloatArray32:
     return np.subtract(others > mine, others < mine, dtype=np.float32)
-
-
-def _places(margins: SmallArray, order: IntArray) -> FloatArray:
-    """1 = best, shape (n, draws), in the order given; neighbours that are alike to all share a place."""
-    n, draws = order.shape
-    place = np.broadcast_to(np.arange(1.0, n + 1)[:, np.newaxis], order.shape).copy()
-    each = np.arange(draws)
-    row, draw = np.nonzero(margins[each, order[:-1], order[1:]] == 0)
-    alike = (margins[draw, order[row, draw]] == margins[draw, order[row + 1, draw]]).all(axis=1)
-    place[row[alike] + 1, draw[alike]] = 0
-    np.maximum.accumulate(place, axis=0, out=place)
-    return place

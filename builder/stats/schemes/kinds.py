@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,7 +78,7 @@ class Scheme:
     """Whether figures and tables that have room for a few schemes show it."""
     unfit: Callable[[Panel], str] = _nothing
     """Why the scheme makes no sense of these scores, as one sentence for a reader; empty where it does."""
-    often: Callable[[Panel], FloatArray] | None = None
+    together: Callable[[Sequence[Panel]], list[FloatArray]] | None = None
     """In place of `aggregate` where hundreds of simulated panels are ranked: near enough, and quicker."""
     remark: Callable[[Panel, Mapping[str, str]], str] = _no_remark
     """What else its view says, in a sentence or two; the second argument has the models' names by id."""
