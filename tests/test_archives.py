@@ -97,6 +97,13 @@ def test_contents_and_counts_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
         assert "has more than 2 files." in refusal(tmp_path, data)
 
 
+def test_a_file_without_a_name_is_no_file(tmp_path: Path) -> None:
+    """A zero where its name begins in the list of files, which `zipfile` takes for the name's end."""
+    data = bytearray(zipped(FILES))
+    data[data.rindex(b"a/one.json")] = 0
+    assert set(read(tmp_path, bytes(data))) == {"a/b/two.json"}
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_mutated_archives_are_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:

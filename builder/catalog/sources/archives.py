@@ -82,7 +82,8 @@ def _of_zip(archive: zipfile.ZipFile, where: str, wanted: Callable[[str], bool])
     if len(listed) > MOST_MEMBERS:
         raise DataError(Problem(where, f"has more than {MOST_MEMBERS} files.", LESS))
     for one in listed:
-        if not one.is_dir() and wanted(one.filename):
+        # `is_dir` of Python 3.11 takes a name's last letter, also of one that has none.
+        if one.filename and not one.is_dir() and wanted(one.filename):
             if one.flag_bits & 1:
                 raise DataError(Problem(f"{where}: {shown(one.filename)}", "is encrypted.", REMEDY))
             yield one.filename, partial(archive.open, one)
