@@ -14,8 +14,7 @@ from test_stats_schemes import panel_of
 from builder.catalog.tree import Group, Metric, MetricTree
 from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.fair import fair_weights, no_fair_weights
-from builder.stats.schemes.kemeny import kemeny_order, kemeny_together
-from builder.stats.schemes.kemeny_search import disagreement, improved, searched
+from builder.stats.schemes.kemeny import kemeny_order
 from builder.stats.schemes.latent import (
     bradley_terry,
     first_component,
@@ -103,74 +102,6 @@ def test_the_bound_of_a_large_order_is_below_what_was_found_and_near() -> None:
     found = kemeny_order(wins(panel_of(scores, flat(15))))
     assert found.bound <= found.cost <= 1.02 * found.bound
     assert sorted(found.order.tolist()) == list(range(60))
-
-
-def test_a_search_goes_on_where_single_moves_no_longer_gain() -> None:
-    gained = 0
-    for seed in range(6):
-        random = np.random.default_rng(seed)
-        scores = random.normal(size=(40, 1)) + 2 * random.normal(size=(40, 9))
-        won = wins(panel_of(scores, flat(9)))
-        margin = np.rint(won - won.T).astype(np.int32)
-        start = np.argsort(-won.sum(axis=1), kind="stable")
-        alone = improved(margin[None], np.zeros(1, dtype=np.int64), start[:, None])[:, 0]
-        best = searched(margin, start)
-        np.testing.assert_array_equal(best, searched(margin, start))
-        assert sorted(best.tolist()) == list(range(40))
-        for order in (alone, best):
-            ordered = margin[np.ix_(order, order)]
-            for at in range(40):
-                before = np.concatenate([[0], np.cumsum(ordered[at])])
-                assert before[at] == before.min(), "a move of one model would cost less"
-        assert against(won, tuple(best)) <= against(won, tuple(alone)) <= against(won, tuple(start))
-        total = won[np.triu_indices(40, 1)].sum() + won.T[np.triu_indices(40, 1)].sum()
-        assert against(won, tuple(best)) == pytest.approx(total / 2 + disagreement(margin, best))
-        gained += against(won, tuple(best)) < against(won, tuple(alone))
-    assert gained
-
-
-def test_orders_sought_together_are_nearly_as_good_and_leave_out_who_takes_no_part() -> None:
-    panels = []
-    for seed in range(12):
-        random = np.random.default_rng(seed)
-        n = (20, 33)[seed % 2]
-        scores = random.normal(size=(n, 1)) + random.normal(size=(n, 9))
-        scores[random.random(scores.shape) < (0.0, 0.3)[seed % 3 > 0]] = np.nan
-        scores[3] = np.nan
-        panels.append(panel_of(scores, flat(9)))
-    panels.append(panel_of(np.zeros((0, 9)), flat(9)))
-    panels.append(panel_of(np.ones((4, 9)), flat(9)))
-    *found, nobody, alike = kemeny_together(panels)
-    assert (len(nobody), alike.tolist()) == (0, [1, 1, 1, 1])
-    excess = []
-    for panel, place in zip(panels, found, strict=False):
-        taking = np.flatnonzero(~np.isnan(place))
-        assert taking.tolist() == np.flatnonzero(~np.isnan(panel.ranks).all(axis=1)).tolist()
-        won = wins(panel)[np.ix_(taking, taking)]
-        order = tuple(np.argsort(place[taking], kind="stable").tolist())
-        least = kemeny_order(won).cost
-        assert against(won, order) >= least - 1e-9
-        excess.append(against(won, order) / least - 1)
-    assert np.mean(excess) < 0.005
-    assert min(excess) < 1e-9
-
-
-def test_who_could_be_first_at_what_cost() -> None:
-    """Two rounds of 20 models: whoever of the one is first has as many reasons."""
-    random = np.random.default_rng(8)
-    scores = random.normal(size=(40, 7))
-    scores[20:] -= 100
-    won = wins(panel_of(scores, flat(7)))
-    found = kemeny_order(won)
-    assert found.instead
-    assert all(model < 20 and model != found.order[0] for model, _ in found.instead)
-    costs = [more for _, more in found.instead]
-    assert costs == sorted(costs)
-    assert costs[0] >= 0
-    assert costs[-1] <= found.cost - found.bound
-    assert found.cost > found.bound
-    sure = kemeny_order(wins(panel_of(np.tile(np.arange(40.0)[:, None], (1, 7)), flat(7))))
-    assert (sure.instead, sure.cost) == ((), 0)
 
 
 def test_wins_by_loops_with_ties_and_holes() -> None:

@@ -29,6 +29,7 @@ from builder.warehouse import Warehouse
 LEFT_OUT = "worst-rank"
 """The policy whose panel has every model that was run and no score in a cell without one."""
 SEARCHED = {"kemeny"}
+"""Schemes whose order is searched for, and may be another one that is as good."""
 FILLED_SCHEME = "z-mean"
 LARGEST = 3_000_000
 """Models x metrics x the fewer of both: filling in a larger table again and again would take too long."""

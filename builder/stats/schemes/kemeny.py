@@ -41,9 +41,9 @@ class KemenyOrder:
     """An order, best first, as positions of the panel's models; what it costs, and what any must at least.
 
     The cost is the number of disagreements, pair by pair and metric by metric, ties counting half. It is a
-    best order where `cost` equals `bound`. Where it is not proven to be, `instead` are models that may be
-    first in a best order for all that is proven: each, and how much more the best order that was found with
-    it first costs, which is no more than the cost is above the bound.
+    best order where `cost` equals `bound`. Where it is not proven to be, `instead` are models of which
+    nothing proves that they are not first in a best order: each, and how much more the best order that was
+    found with it first costs. Empty, the first model is first in every best order.
     """
 
     order: IntArray
@@ -87,14 +87,8 @@ def kemeny_together(panels: Sequence[Panel]) -> list[FloatArray]:
 def places_of(won: FloatArray) -> FloatArray:
     """Kemeny places from a matrix as `majority.wins` gives it; shape (n_models,)."""
     order = kemeny_order(won).order
-    place = np.empty(len(order))
-    margin = won - won.T
-    for position, model in enumerate(order):
-        before = order[position - 1]
-        others = np.delete(order, [position - 1, position]) if position else order
-        alike = position > 0 and np.array_equal(margin[model, others], margin[before, others])
-        place[model] = place[before] if alike and margin[model, before] == 0 else position + 1
-    return place
+    places = shared_places(_margins(won)[np.newaxis], order[:, np.newaxis])
+    return np.asarray(places[np.argsort(order), 0], dtype=np.float64)
 
 
 def kemeny_order(won: FloatArray) -> KemenyOrder:
@@ -106,42 +100,58 @@ def kemeny_order(won: FloatArray) -> KemenyOrder:
 def _order(data: bytes, n: int) -> KemenyOrder:
     """The ranking and what is said of it both ask."""
     won = np.frombuffer(data).reshape(n, n)
-    found: list[int] = []
-    cost = bound = 0.0
-    for part in _parts(won):
-        inside = won[np.ix_(part, part)]
-        order, least = _solve(inside)
-        found += [int(part[position]) for position in order]
-        cost += _cost(inside, order)
-        bound += least
-    order = np.array(found, dtype=np.int64)
+    parts = [_solved(won[np.ix_(part, part)], part) for part in _parts(won)]
     # Pairs of two parts stand as their majorities want, in every best order.
-    across = _cost(won, order) - cost
-    cost, bound = cost + across, bound + across
-    if cost <= bound:
-        return KemenyOrder(order, cost, bound)
-    others = _first_instead(won, order)
-    if others and others[0][0] < cost:
-        cost, order = others[0]
-        others = _first_instead(won, order)
-    open_to = 2 * cost - bound
-    instead = tuple((int(other[0]), its - cost) for its, other in others if cost <= its <= open_to)
-    return KemenyOrder(order, cost, bound, instead)
+    inside = sum(part.cost for part in parts)
+    across = _cost(won, np.concatenate([part.order for part in parts])) - inside if parts else 0.0
+    instead: tuple[tuple[int, float], ...] = ()
+    if any(part.cost > part.bound for part in parts):
+        parts[0], instead = _first_instead(won, parts[0])
+    return KemenyOrder(
+        np.array([model for part in parts for model in part.order], dtype=np.int64),
+        float(sum(part.cost for part in parts)) + across,
+        float(sum(part.bound for part in parts)) + across,
+        instead,
+    )
 
 
-def _first_instead(won: FloatArray, order: IntArray) -> list[tuple[float, IntArray]]:
-    """Orders with another model first, and what they cost.
+def _first_instead(won: FloatArray, part: KemenyOrder) -> tuple[KemenyOrder, tuple[tuple[int, float], ...]]:
+    """The order of the first part, or a better one that comes up, and who else could be first at what more.
 
-    Tried are the `TRIED` models after the first, each before the best order of the others that is found from
-    this one; the cheapest first.
+    Tried are the `TRIED` models that could be first at the lowest cost, if at no more than the part's: each
+    before the best order of the others that is found from this one; the cheapest first.
     """
-    others = order[1 : 1 + TRIED]
-    if not len(others):
-        return []
-    rest = np.stack([order[order != other] for other in others], axis=1)
-    rest = improved(_margins(won)[np.newaxis], np.zeros(len(others), dtype=np.int64), rest)
-    found = [np.concatenate([[other], below]) for other, below in zip(others, rest.T, strict=True)]
-    return sorted(((_cost(won, one), one) for one in found), key=lambda pair: pair[0])
+    own = won[np.ix_(part.order, part.order)]
+    lowest = lowest_with_first(own)
+    margin = _margins(own)
+    order = np.arange(len(own))
+    cost = part.cost
+    while True:
+        others = [
+            model
+            for model in np.argsort(lowest, kind="stable")
+            if model != order[0] and lowest[model] <= cost
+        ]
+        if not others:
+            return KemenyOrder(part.order[order], cost, part.bound), ()
+        others = others[:TRIED]
+        rest = np.stack([order[order != other] for other in others], axis=1)
+        rest = improved(margin[np.newaxis], np.zeros(len(others), dtype=np.int64), rest)
+        found = [np.concatenate([[other], below]) for other, below in zip(others, rest.T, strict=True)]
+        tried = sorted(((_cost(own, one), one) for one in found), key=lambda pair: pair[0])
+        if tried[0][0] >= cost:
+            instead = tuple((int(part.order[one[0]]), its - cost) for its, one in tried)
+            return KemenyOrder(part.order[order], cost, part.bound), instead
+        cost, order = tried[0]
+
+
+def lowest_with_first(won: FloatArray) -> FloatArray:
+    """For each model what no order with it first costs less than: shape (n,).
+
+    Of every pair the smaller number of metrics, and of the model's own pairs those that want it behind.
+    """
+    least = float(np.minimum(won, won.T).sum()) / 2
+    return np.asarray(least + np.maximum(won - won.T, 0.0).sum(axis=0), dtype=np.float64)
 
 
 def _parts(won: FloatArray) -> list[IntArray]:
@@ -160,18 +170,16 @@ def _cost(won: FloatArray, order: IntArray) -> float:
     return float(np.tril(ordered, -1).sum())
 
 
-def _solve(won: FloatArray) -> tuple[IntArray, float]:
-    """The order of one part, and what any order of it costs at least."""
+def _solved(won: FloatArray, part: IntArray) -> KemenyOrder:
+    """The order of the models of one part, from their matrix."""
     n = len(won)
     margin = _margins(won)
     start = np.arange(n)[:, np.newaxis]
     order = improved(margin[np.newaxis], np.zeros(1, dtype=np.int64), start)[:, 0]
     least = float(np.minimum(won, won.T)[np.triu_indices(n, 1)].sum())
-    if _cost(won, order) <= least:
-        return order, least
-    if n <= EXACT:
-        return _exact(won, order, least)
-    return searched(margin, order), least
+    if _cost(won, order) > least:
+        order, least = _exact(won, order, least) if n <= EXACT else (searched(margin, order), least)
+    return KemenyOrder(part[order], _cost(won, order), least)
 
 
 def _margins(won: FloatArray) -> SmallArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 from builder.stats.panel import Panel
 from builder.stats.schemes import kemeny, latent, majority, positions, ranks
@@ -52,19 +53,20 @@ def _kemeny_remark(panel: Panel, names: Mapping[str, str]) -> str:
     )
     if found.cost <= found.bound:
         return f"{said}, and no order disagrees with fewer."
-    above = 100 * (found.cost / found.bound - 1) if found.bound else 0.0
+    fewer = ceil(1e4 * (1 - found.bound / found.cost)) / 100
     said += (
         f". It is the best order found, not one that is proven best: the best disagrees with at most "
-        f"{above:.2f}{NARROW}% fewer."
+        f"{fewer:.2f}{NARROW}% fewer."
     )
     if not found.instead:
-        return f"{said} In every best order the same model is first, or one that was not tried."
+        return f"{said} {names[present.models[found.order[0]]]} is first in every best order."
     others = ", ".join(
         f"{names[present.models[model]]} ({_many(more)} more)"
         for model, more in found.instead[:NAMED_INSTEAD]
     )
     return (
-        f"{said} Who is first in a best order is open; orders were found with another model first: {others}."
+        f"{said} Who is first in a best order is not proven; orders were found with another model first: "
+        f"{others}."
     )
 
 

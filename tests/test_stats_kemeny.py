@@ -1,0 +1,133 @@
+"""Kemeny-Young orders that are searched for: against brute force where it can be had, and their words."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from elections import against, flat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_stats_schemes import panel_of
+
+from builder.stats.panel import Panel
+from builder.stats.schemes import SCHEMES
+from builder.stats.schemes.kemeny import kemeny_order, kemeny_together, lowest_with_first
+from builder.stats.schemes.kemeny_search import disagreement, improved, searched
+from builder.stats.schemes.majority import condorcet_winner, wins
+
+
+def test_a_search_goes_on_where_single_moves_no_longer_gain() -> None:
+    gained = 0
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        scores = random.normal(size=(40, 1)) + 2 * random.normal(size=(40, 9))
+        won = wins(panel_of(scores, flat(9)))
+        margin = np.rint(won - won.T).astype(np.int32)
+        start = np.argsort(-won.sum(axis=1), kind="stable")
+        alone = improved(margin[None], np.zeros(1, dtype=np.int64), start[:, None])[:, 0]
+        best = searched(margin, start)
+        np.testing.assert_array_equal(best, searched(margin, start))
+        assert sorted(best.tolist()) == list(range(40))
+        for order in (alone, best):
+            ordered = margin[np.ix_(order, order)]
+            for at in range(40):
+                before = np.concatenate([[0], np.cumsum(ordered[at])])
+                assert before[at] == before.min(), "a move of one model would cost less"
+        assert against(won, tuple(best)) <= against(won, tuple(alone)) <= against(won, tuple(start))
+        total = won[np.triu_indices(40, 1)].sum() + won.T[np.triu_indices(40, 1)].sum()
+        assert against(won, tuple(best)) == pytest.approx(total / 2 + disagreement(margin, best))
+        gained += against(won, tuple(best)) < against(won, tuple(alone))
+    assert gained
+
+
+def test_orders_sought_together_are_nearly_as_good_and_leave_out_who_takes_no_part() -> None:
+    panels = []
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        n = (20, 33)[seed % 2]
+        scores = random.normal(size=(n, 1)) + random.normal(size=(n, 9))
+        scores[random.random(scores.shape) < (0.0, 0.3)[seed % 3 > 0]] = np.nan
+        scores[3] = np.nan
+        panels.append(panel_of(scores, flat(9)))
+    panels.append(panel_of(np.zeros((0, 9)), flat(9)))
+    panels.append(panel_of(np.ones((4, 9)), flat(9)))
+    *found, nobody, alike = kemeny_together(panels)
+    assert (len(nobody), alike.tolist()) == (0, [1, 1, 1, 1])
+    excess = []
+    for panel, place in zip(panels, found, strict=False):
+        taking = np.flatnonzero(~np.isnan(place))
+        assert taking.tolist() == np.flatnonzero(~np.isnan(panel.ranks).all(axis=1)).tolist()
+        won = wins(panel)[np.ix_(taking, taking)]
+        order = tuple(np.argsort(place[taking], kind="stable").tolist())
+        least = kemeny_order(won).cost
+        assert against(won, order) >= least - 1e-9
+        excess.append(against(won, order) / least - 1)
+    assert np.mean(excess) < 0.005
+    assert min(excess) < 1e-9
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
+def test_no_order_with_a_model_first_costs_less_than_is_said(n: int, m: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, 4, size=(n, m)).astype(float)
+    scores[random.random(scores.shape) < 0.2] = np.nan
+    won = wins(panel_of(scores, flat(m)))
+    lowest = lowest_with_first(won)
+    for first in range(n):
+        costs = [against(won, order) for order in permutations(range(n)) if order[0] == first]
+        assert lowest[first] <= min(costs) + 1e-9
+    # Of two models it is the cost itself.
+    if n == 2:
+        assert lowest.tolist() == [against(won, (0, 1)), against(won, (1, 0))]
+
+
+def two_rounds(seed: int) -> Panel:
+    """Twenty models that are better than twenty others on every metric, and among themselves by chance."""
+    scores = np.random.default_rng(seed).normal(size=(40, 7))
+    scores[20:] -= 100
+    return panel_of(scores, flat(7))
+
+
+def said_of(panel: Panel) -> str:
+    names = {model: model.upper() for model in panel.models}
+    return SCHEMES["kemeny"].remark(panel, names).replace("\u202f", " ")
+
+
+def test_who_could_be_first_at_what_cost() -> None:
+    panel = two_rounds(2)
+    won = wins(panel)
+    found = kemeny_order(won)
+    assert found.cost > found.bound
+    assert found.instead
+    assert all(model < 20 and model != found.order[0] for model, _ in found.instead), "nobody of the others"
+    costs = [more for _, more in found.instead]
+    assert costs == sorted(costs)
+    assert costs[0] >= 0
+    everything = 40 * 39 / 2 * 7
+    fewer = np.ceil(1e4 * (1 - found.bound / found.cost)) / 100
+    assert fewer >= 100 * (found.cost - found.bound) / found.cost
+    others = ", ".join(f"{panel.models[k].upper()} ({more:g} more)" for k, more in found.instead[:3])
+    assert said_of(panel) == (
+        f"It disagrees with {found.cost:,.0f} of {everything:,.0f} comparisons of two models on one metric "
+        f"({100 * found.cost / everything:.0f} %), a tie counting half. It is the best order found, not one "
+        f"that is proven best: the best disagrees with at most {fewer:.2f} % fewer. Who is first in a best "
+        f"order is not proven; orders were found with another model first: {others}."
+    ).replace(",", " ", 2)
+
+
+def test_who_is_first_in_every_best_order_is_said_where_it_is_proven() -> None:
+    panel = two_rounds(8)
+    first = condorcet_winner(panel)
+    found = kemeny_order(wins(panel))
+    assert (found.cost > found.bound, found.instead, panel.models[found.order[0]]) == (True, (), first)
+    assert said_of(panel).endswith(f" fewer. {str(first).upper()} is first in every best order.")
+    agreed = panel_of(np.tile(np.arange(40.0)[:, None], (1, 7)), flat(7))
+    sure = kemeny_order(wins(agreed))
+    assert (sure.instead, sure.cost) == ((), 0)
+    assert said_of(agreed) == (
+        "It disagrees with 0 of 5 460 comparisons of two models on one metric (0 %), a tie counting half, "
+        "and no order disagrees with fewer."
+    )
