@@ -146,6 +146,12 @@ def test_figures_name_the_best_of_each_policy_and_the_schemes_that_pages_compare
             ends[one.policy] = max(ends.get(one.policy, -1), one.rho[-1])
     for policy in ends:
         assert POLICIES[policy].title in coverage
+    assert f"comes nearest to the true order: ρ = {max(ends.values()):.2f}</p>" in page
+    whole = [row for row in found.growing[0].rows if row.policy == "complete"]
+    last = {row.scheme: row.spearman for row in found.growing[-1].rows if row.policy == "complete"}
+    known = [row for row in whole if not math.isnan(last[row.scheme])]
+    steady = sum(row.spearman - last[row.scheme] < 0.05 for row in known)
+    assert f">{steady} of {len(known)} schemes lose less than 0.05 of ρ when 10\u202f% of the cells" in page
     for scheme in SCHEMES.values():
         if scheme.core:
             assert inert(scheme.short) in outliers

@@ -113,7 +113,7 @@ def beside_points(
     point than to others.
     """
     marks = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
-    taken = np.array([(x - 4, y - 4, x + 4, y + 4) for x, y in points], dtype=float).reshape(-1, 4)
+    taken = np.array(marks, dtype=float).reshape(-1, 4)
     boxes: list[Box] = []
     lines: list[Line] = []
     placed: list[Placed] = []

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from builder.charts import static
 from builder.charts.recovery import Named, recovery_lines
 from builder.site.book import scheme_short
-from builder.site.truth import Findings, Series, once
-from builder.site.words import percent
+from builder.site.truth import STEADY, Findings, Series, once
+from builder.site.words import count, counted, fixed, percent
 from builder.stats.schemes import POLICIES, SCHEMES
 
 LABELS = {
@@ -33,6 +33,21 @@ def pictures(found: Findings) -> dict[str, Markup]:
     return {
         name: Markup(static.to_svg(static.to_spec(chart), f"truth-{name}", LABELS[name]))  # noqa: S704
         for name, chart in drawn.items()
+    }
+
+
+def titles(found: Findings) -> dict[str, str]:
+    """Name of a figure -> what it shows."""
+    falling, growing = found.series(found.falling), once(found.series(found.growing))
+    leader = _ranked(falling)[0]
+    lost = [one.rho[0] - one.rho[-1] for one in growing if not math.isnan(one.rho[-1])]
+    steady = sum(loss < STEADY for loss in lost)
+    run, odd = percent(found.falling[-1].setting.coverage), percent(found.growing[-1].setting.outliers)
+    they_lose = f"{counted(len(lost), 'scheme')} {'loses' if steady == 1 else 'lose'}"
+    return {
+        "coverage": f"With {run} of the cells run, the {leader.under} comes nearest to the true order: "
+        f"ρ = {fixed(leader.rho[-1])}",
+        "outliers": f"{count(steady)} of {they_lose} less than {STEADY} of ρ when {odd} of the cells are outliers",
     }
 
 

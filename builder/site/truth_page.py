@@ -26,7 +26,7 @@ from builder.site.truth import (
     simulate,
     simulated,
 )
-from builder.site.truth_figures import pictures
+from builder.site.truth_figures import pictures, titles
 from builder.site.words import fixed, percent
 from builder.stats.schemes import POLICIES, SCHEMES
 from builder.views import frame_csv
@@ -51,6 +51,7 @@ def write_truth_page(staging: Path, *, site_url: str | None) -> None:
             run_table=run_table(found),
             partly=partly_sentences(found),
             pictures=pictures(found),
+            titles=titles(found),
             schemes=list(SCHEMES.values()),
             policies=[policy for policy in POLICIES.values() if policy.ranks_models],
             half=found.draws // 2 + found.draws % 2,

@@ -163,8 +163,11 @@ def _metrics_text(book: Book, chosen: Selection, model: str) -> str:
     if len(known) < 2:
         return ""
     share = {i: round((ranks[i] - 1) / (n[i] - 1), 12) for i in known}
+    low, high = min(share.values()), max(share.values())
+    if low == high:
+        return ""
     ends = []
-    for end in (min(share.values()), max(share.values())):
+    for end in (low, high):
         alike = [i for i in known if share[i] == end]
         at = alike[0]
         named = f"“{book.node_name(chosen.metrics[at])}”"
@@ -174,8 +177,6 @@ def _metrics_text(book: Book, chosen: Selection, model: str) -> str:
         else:
             others = f" (and as far on {counted(len(alike) - 1, 'other')})" if len(alike) > 1 else ""
             ends.append(f"{ranks[at]:g} of {count(int(n[at]))} on {named}{others}")
-    if share[known[0]] == min(share.values()) == max(share.values()):
-        return ""
     return (
         f"On single metrics it runs, by the share of the others that are better, from {ends[0]} to {ends[1]}."
     )

@@ -62,16 +62,13 @@ def _version_problems(site: Site) -> list[Problem]:
 
 def _sitemap_problems(site: Site) -> list[Problem]:
     """Each snapshot has one, for the version selector, and it names every page but no other."""
-    problems = []
+    problems: list[Problem] = []
     for tree in site.trees:
         path = tree + SITEMAP
-        if path not in site.files:
-            problems.append(Problem(path, "is not there.", REBUILD))
+        listed = _listed(site, path, problems)
+        if listed is None:
             continue
-        root = _xml(site, path, problems)
-        if root is None:
-            continue
-        found = {site.listed(tree, one.text or "") for one in root.iter(f"{{{SITEMAPS}}}loc")}
+        found = {site.listed(tree, one) for one in listed}
         pages = found - {None}
         wanted = {page for page in site.pages if page.startswith(tree)}
         if None in found or pages != wanted:
@@ -94,18 +91,24 @@ def _index_problems(site: Site) -> list[Problem]:
     }
     problems: list[Problem] = []
     for path, files in wanted.items():
-        if path not in site.files:
-            problems.append(Problem(path, "is not there.", REBUILD))
+        listed = _listed(site, path, problems)
+        if listed is None:
             continue
-        root = _xml(site, path, problems)
-        if root is None:
-            continue
-        found = {site.target("", one.text or "") for one in root.iter(f"{{{SITEMAPS}}}loc")}
+        found = {site.target("", one) for one in listed}
         named = {where[0] if where is not None else "an address of another site" for where in found}
         if named != files:
             odd = ", ".join(sorted(named ^ files)[:3])
             problems.append(Problem(path, f"does not list what the site has: see {odd}.", REBUILD))
     return problems
+
+
+def _listed(site: Site, path: str, problems: list[Problem]) -> list[str] | None:
+    """What a sitemap lists; None where it cannot be read, and `problems` has why."""
+    if path not in site.files:
+        problems.append(Problem(path, "is not there.", REBUILD))
+        return None
+    root = _xml(site, path, problems)
+    return None if root is None else [one.text or "" for one in root.iter(f"{{{SITEMAPS}}}loc")]
 
 
 def _packed_problems(site: Site, path: str) -> list[Problem]:
