@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from projects import contents
@@ -49,6 +51,28 @@ def test_a_value_that_was_damaged_is_not_there(store: Store, spoil: object) -> N
     assert store.value("a", "k") is None
     store.keep("a", "k", "anew")
     assert store.value("a", "k") == "anew"
+
+
+class Elsewhere:
+    """Of a module that is there when a value is kept."""
+
+
+@pytest.mark.parametrize("lost", ["module", "class"])
+def test_a_value_that_needs_what_is_not_installed_is_not_there(
+    store: Store, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the environment that kept it had one package more."""
+    module = ModuleType("an_optional_package")
+    module.Elsewhere = Elsewhere  # type: ignore[attr-defined]
+    monkeypatch.setattr(Elsewhere, "__module__", "an_optional_package")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "an_optional_package", module)
+        store.keep("a", "k", [Elsewhere()])
+        assert store.value("a", "k") is not None
+        if lost == "class":
+            del module.Elsewhere
+            assert store.value("a", "k") is None
+    assert store.value("a", "k") is None
 
 
 def test_a_tree_comes_back_with_its_value(store: Store, tree: Path, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from builder.errors import AlignboardError
 ROOT = Path(__file__).resolve().parents[2]
 """Where the code, the queries and the templates lie."""
 LOCK = "requirements/run.txt"
+USED_IF_THERE = {"bottleneck", "numexpr", "pyarrow"}
+"""Packages that are not locked and that pandas uses where they are, for other types of columns or sums."""
 RESULTS = ("builder.analysis", "builder.analysis.history", "builder.catalog.library")
 FIGURES = ("builder.site.figures", "builder.site.studio")
 PAGES = ("builder.one_snapshot",)
@@ -113,10 +115,11 @@ class Made:
 
     @cached_property
     def libraries(self) -> str:
-        """Python, the machine's kind, the lock file and what is installed of what it locks."""
+        """Python, the machine's kind, the lock file, what is installed of what it locks or pandas uses."""
         lock = self._root / LOCK
         text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
         locked = {_plain(name) for name in _LOCKED.findall(text)}
+        locked |= USED_IF_THERE if locked else set()
         installed = [one for one in _installed() if not locked or one.partition(" ")[0] in locked]
         python = [sys.version, sys.platform, platform.machine(), sys.byteorder]
         return _joined(python, text, installed)

@@ -125,7 +125,7 @@ def _write(path: Path, value: object) -> None:
 
 
 def _unpacked(path: Path) -> Any | None:
-    """The value of a file; None where there is none or it is not what was written."""
+    """The value of a file; None where there is none, it was damaged, or it needs what is not installed."""
     try:
         held = path.read_bytes()
         os.utime(path)
@@ -133,7 +133,10 @@ def _unpacked(path: Path) -> Any | None:
         return None
     if hashlib.sha256(held[32:]).digest() != held[:32]:
         return None
-    return pickle.loads(held[32:])  # noqa: S301 (ours, and as it was written)
+    try:
+        return pickle.loads(held[32:])  # noqa: S301 (ours, and as it was written)
+    except (ImportError, AttributeError):  # a package that is not installed, or another version of one
+        return None
 
 
 def _remove(path: Path) -> None:

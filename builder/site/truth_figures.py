@@ -47,7 +47,8 @@ def titles(found: Findings) -> dict[str, str]:
     return {
         "coverage": f"With {run} of the cells run, the {leader.under} comes nearest to the true order: "
         f"ρ = {fixed(leader.rho[-1])}",
-        "outliers": f"{count(steady)} of {they_lose} less than {STEADY} of ρ when {odd} of the cells are outliers",
+        "outliers": f"{count(steady)} of {they_lose} less than {STEADY} of ρ when {odd} of the cells are "
+        "outliers",
     }
 
 
