@@ -11,6 +11,7 @@ from projects import book_of
 from samples import make_snapshot
 from scipy import stats
 
+from builder.analysis.missing import _nearest as nearest_schemes
 from builder.results import Missing
 from builder.site import missing
 from builder.site.book import Book
@@ -37,6 +38,17 @@ def book(study) -> Book:
 def known(book: Book) -> Missing:
     assert book.results.missing is not None
     return book.results.missing
+
+
+def test_no_policy_is_judged_by_an_order_that_is_searched_for(book: Book) -> None:
+    views = {(v.policy, v.scheme): v for v in book.results.views if v.selection == "everything"}
+    start = views["complete", "arithmetic-mean"]
+    # As near to the start as can be, and left out all the same.
+    alike = views | {("complete", "kemeny"): replace(views["complete", "kemeny"], ranking=start.ranking)}
+    order = nearest_schemes(start, alike)
+    assert "kemeny" not in order
+    assert order[0] == "arithmetic-mean"
+    assert {scheme for policy, scheme in views if policy == "complete"} - set(order) == {"kemeny"}
 
 
 def test_each_policy_is_compared_with_the_complete_models_under_one_scheme(book: Book) -> None:
