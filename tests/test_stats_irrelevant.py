@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from unittest import mock
 
 import numpy as np
 import pytest
-from elections import vote
-from hypothesis import given, settings
+from elections import against, best_orders, flat, vote
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ from test_stats_schemes import TREE, panel_of
 from builder.stats.irrelevant import Irrelevance, irrelevant_alternatives
 from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES, places
+from builder.stats.schemes.kemeny import kemeny_order, kemeny_without
+from builder.stats.schemes.latent import bradley_terry, bradley_terry_without
+from builder.stats.schemes.majority import wins
+from builder.stats.schemes.present import only_present
 
 FloatArray = NDArray[np.float64]
 
@@ -179,6 +184,93 @@ def test_removals_that_leave_no_ranking_are_counted_apart() -> None:
     assert found.removed.shape == found.turned.shape == found.n_pairs.shape == (0,)
     assert np.isnan([found.share_of_removals, found.mean_turned, found.share_of_pairs]).all()
     assert found.worst is None
+
+
+@given(st.integers(0, 9), st.integers(0, 2**32 - 1), st.booleans())
+@settings(deadline=None)
+def test_bradley_terry_from_the_whole_s_strengths_is_what_a_fit_from_nothing_gives(
+    n: int, seed: int, holes: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, 9, size=(n, 4)) / 10 + np.arange(n)[:, np.newaxis] / 9
+    if holes:
+        scores[random.random(scores.shape) < 0.3] = np.nan
+    panel = panel_of(scores)
+    found = irrelevant_alternatives(panel, SCHEMES["bradley-terry"])
+    assert counts(found) == pair_by_pair(panel, "bradley-terry", range(n))
+    whole = only_present(panel)
+    others = range(len(whole.models))
+    if len(others) < 3:
+        return
+    for model, values in zip(others, bradley_terry_without(whole, others), strict=True):
+        rest = [one for one in others if one != model]
+        anew = bradley_terry(panel_of(whole.scores[rest], panel.tree))
+        np.testing.assert_allclose(values, anew, rtol=0, atol=2e-9)
+
+
+def test_bradley_terry_of_many_turns_as_fits_from_nothing_do() -> None:
+    scores = np.random.default_rng(4).normal(size=(90, 4))
+    found = irrelevant_alternatives(panel_of(scores), SCHEMES["bradley-terry"], 12)
+    assert counts(found) == pair_by_pair(panel_of(scores), "bradley-terry", range(0, 90, 8))
+    assert found.turned.sum() > 0
+
+
+@given(st.integers(3, 6), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3]), st.sampled_from([0, 16]))
+@settings(deadline=None)
+def test_kemeny_keeps_the_whole_s_order_where_that_is_best(
+    n: int, seed: int, holes: float, exact: int
+) -> None:
+    """Against all orders of the others; `exact` 0 has all of them searched."""
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, 5, size=(n, 4)).astype(float)
+    scores[random.random(scores.shape) < holes] = np.nan
+    panel = only_present(panel_of(scores))
+    assume(len(panel.models) > 2)
+    removed = range(len(panel.models))
+    with mock.patch("builder.stats.schemes.kemeny.EXACT", exact):
+        found = kemeny_without(panel, removed)
+    won = wins(panel)
+    whole = kemeny_order(won).order
+    for model, place in zip(removed, found, strict=True):
+        others = [one for one in removed if one != model]
+        assert place.shape == (len(others),)
+        rest = won[np.ix_(others, others)]
+        best = best_orders(rest)
+        kept = tuple(others.index(one) for one in whole.tolist() if one != model)
+        if kept in best:
+            assert (np.diff(place[list(kept)]) >= 0).all()
+        order = tuple(np.argsort(place, kind="stable").tolist())
+        assert against(rest, order) <= against(rest, kept)
+        if exact:
+            assert against(rest, order) == pytest.approx(against(rest, best[0]))
+
+
+def test_kemeny_of_many_turns_only_for_an_order_that_disagrees_less() -> None:
+    random = np.random.default_rng(5)
+    panel = panel_of(random.normal(size=(60, 1)) * 0.6 + random.normal(size=(60, 9)), flat(9))
+    removed = range(0, 60, 3)
+    won = wins(panel)
+    whole = kemeny_order(won).order
+    gained = []
+    for model, place in zip(removed, kemeny_without(panel, removed), strict=True):
+        others = np.delete(np.arange(60), model)
+        order = others[np.argsort(place, kind="stable")]
+        kept = whole[whole != model]
+        gain = against(won, tuple(kept)) - against(won, tuple(order))
+        assert (gain > 0) == (order.tolist() != kept.tolist())
+        assert gain >= 0
+        gained.append(gain > 0)
+    assert 0 < sum(gained) < len(gained)
+    found = irrelevant_alternatives(panel, SCHEMES["kemeny"], 20)
+    assert ((found.turned + found.parted + found.tied) > 0).tolist() == gained
+
+
+def test_a_rival_turns_a_cycle_of_majorities_under_kemeny() -> None:
+    """A beats B 6 to 3, B beats C 7 to 2, C beats A 5 to 4: best is A > B > C, but without B, C beats A."""
+    panel = vote({"A>B>C": 4, "B>C>A": 3, "C>A>B": 2})
+    found = irrelevant_alternatives(panel, SCHEMES["kemeny"])
+    assert counts(found)["turned"] == [0, 1, 0]
+    assert found.worst == 1
 
 
 def test_of_two_models_no_pair_is_left() -> None:

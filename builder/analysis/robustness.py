@@ -38,8 +38,6 @@ TRIED = 300
 """Models for which weights on single metrics are sought."""
 REMOVED = 20
 """Models that are removed, one at a time, spread over the panel."""
-FEW_ENOUGH = {"kemeny": 120, "bradley-terry": 500}
-"""Schemes that are not ranked anew for every removed model where there are more models than that."""
 FEWEST_SETS, PAIRINGS = 4, 999
 """Sets of metrics from which on it is said whether diversity and sensitivity go together, and how many random
 pairings they are held against."""
@@ -275,8 +273,7 @@ def _first_by_metrics(panel: Panel, names: dict[str, str]) -> pd.DataFrame:
 def _irrelevant(panel: Panel) -> pd.DataFrame:
     rows = []
     for scheme in SCHEMES.values():
-        too_slow = len(panel.models) > FEW_ENOUGH.get(scheme.id, len(panel.models))
-        if too_slow or COMPLETE not in scheme.policies or scheme.unfit(panel):
+        if COMPLETE not in scheme.policies or scheme.unfit(panel):
             continue
         found = irrelevant_alternatives(panel, scheme, REMOVED)
         rows.append(

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from builder.charts.places import place_strip
 from builder.charts.text import short
 from builder.names import inside
-from builder.results import COMPLETE, LeftOutMetrics, Robustness, Sensitivity
+from builder.results import LeftOutMetrics, Robustness, Sensitivity
 from builder.site.book import Book, scheme_title
 from builder.site.figure import Figure
 from builder.site.specification import followed
@@ -50,7 +50,7 @@ def robustness(book: Book) -> dict[str, Any]:
 
 
 def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
-    left, tried = known.left_out, set(known.irrelevant["scheme"])
+    left = known.left_out
     return {
         "chosen": next(s for s in book.selections if s.id == known.selection),
         "left_out": _left_out_table(book, left) if left is not None else None,
@@ -58,12 +58,7 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
         "first_text": first_text(book, known),
         "first_table": _first_table(book, known) if len(known.first_places) else None,
         "irrelevant": _irrelevant_table(book, known),
-        "not_tried": [
-            inside(scheme_title(scheme))
-            for selection, policy, scheme in book.views
-            if (selection, policy) == (known.selection, COMPLETE) and scheme not in tried
-        ],
-        "searched": "kemeny" in tried and known.n_models > EXACT,
+        "searched": known.n_models > EXACT and (known.irrelevant["scheme"] == "kemeny").any(),
         "small_text": small_text(book, known),
     }
 

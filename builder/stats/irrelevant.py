@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,12 @@ from scipy.stats import rankdata
 
 from builder.stats.panel import Panel
 from builder.stats.schemes import Scheme, places
+from builder.stats.schemes.present import only_present
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+FEWEST = 3
+"""Models from which on a pair is left when one leaves."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def irrelevant_alternatives(panel: Panel, scheme: Scheme, most: int | None = Non
     removes each. On the rest every metric is ranked again (1 = best, ties average, cells without a score have
     none), so that a scheme that reads only each model's own scores, as the arithmetic mean does, turns
     nothing, and whatever turns is due to the removed model. The panel's own ranks are taken anew as well;
-    places are those of `places`, whose ties are values that agree to 12 significant digits.
+    places are those of `places`, whose ties are values that agree to 12 significant digits. Where a scheme
+    has `without`, that ranks the rest: of equally good orders under Kemeny-Young the whole's is kept.
     Raises ValueError if `most` is below 1, if a cell has a rank without a score or the other way round (such
     ranks, as the policy worst-rank gives, cannot be taken anew), or if the scheme makes no sense of the whole
     panel.
@@ -73,14 +78,10 @@ def irrelevant_alternatives(panel: Panel, scheme: Scheme, most: int | None = Non
     stride = 1 if most is None else max(1, -(-n_models // most))
     anew = _ranked_anew(panel)
     whole = _places(anew, scheme)
-    removed: list[int] = []
-    counts: list[tuple[int, int, int, int]] = []
-    for model in range(0, n_models, stride):
-        left = _without(anew, model)
-        if scheme.unfit(left):
-            continue
-        removed.append(model)
-        counts.append(_changes(np.delete(whole, model), _places(left, scheme)))
+    tried = range(0, n_models, stride)
+    removed = [model for model in tried if not scheme.unfit(_without(anew, model))]
+    afterwards = zip(removed, _afterwards(anew, scheme, removed), strict=True)
+    counts = [_changes(np.delete(whole, model), after) for model, after in afterwards]
     n_pairs, turned, parted, tied = np.array(counts, dtype=np.int64).reshape(-1, 4).T
     any_pair = int(n_pairs.sum())
     return Irrelevance(
@@ -89,7 +90,7 @@ def irrelevant_alternatives(panel: Panel, scheme: Scheme, most: int | None = Non
         turned=turned,
         parted=parted,
         tied=tied,
-        n_unfit=len(range(0, n_models, stride)) - len(removed),
+        n_unfit=len(tried) - len(removed),
         share_of_removals=float((turned > 0).mean()) if removed else float("nan"),
         mean_turned=float(turned.mean()) if removed else float("nan"),
         share_of_pairs=float(turned.sum()) / any_pair if any_pair else float("nan"),
@@ -112,6 +113,28 @@ def _without(panel: Panel, model: int) -> Panel:
     ranks = others - (others > mine) - 0.5 * (others == mine)
     models = panel.models[:model] + panel.models[model + 1 :]
     return Panel(models, np.delete(panel.scores, model, axis=0), ranks, panel.tree)
+
+
+def _afterwards(panel: Panel, scheme: Scheme, removed: Sequence[int]) -> Iterator[IntArray]:
+    """Places of the other models, once for each of `removed` that leaves."""
+    # A model of which nothing is known has no place, and changes no other's.
+    present = only_present(panel)
+    if scheme.without is None or len(present.models) < FEWEST:
+        for model in removed:
+            yield _places(_without(panel, model), scheme)
+        return
+    row = {model: k for k, model in enumerate(present.models)}
+    known = [panel.models[model] for model in removed if panel.models[model] in row]
+    values = dict(zip(known, scheme.without(present, [row[model] for model in known]), strict=True))
+    whole = dict(zip(present.models, scheme.aggregate(present).tolist(), strict=True))
+    for model in removed:
+        own = panel.models[model]
+        after = whole
+        if own in values:
+            others = (one for one in present.models if one != own)
+            after = dict(zip(others, values[own].tolist(), strict=True))
+        left = [one for one in panel.models if one != own]
+        yield places(np.array([after.get(one, np.nan) for one in left]), scheme.higher_is_better)
 
 
 def _places(panel: Panel, scheme: Scheme) -> IntArray:

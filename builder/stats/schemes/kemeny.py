@@ -84,6 +84,35 @@ def kemeny_together(panels: Sequence[Panel]) -> list[FloatArray]:
     return found
 
 
+def kemeny_without(panel: Panel, removed: Sequence[int]) -> list[FloatArray]:
+    """Places of the others, 1 = best, each of shape (n_models - 1,), when one of `removed` leaves.
+
+    Sought from the whole's order: each part of the rest keeps it and is improved by moving single models, or
+    is solved where it has up to `EXACT`. Only an order that costs the rest less turns anything.
+    """
+    won = wins(panel)
+    margins = _margins(won)
+    whole = kemeny_order(won).order
+    left = [whole[whole != model] for model in removed]
+    parts = [_parts(won, order) for order in left]
+    starts = np.stack([np.concatenate(each) for each in parts], axis=1)
+    order = improved(margins[np.newaxis], np.zeros(len(left), dtype=np.int64), starts)
+    found = []
+    for model, own, column in zip(removed, parts, order.T, strict=True):
+        first = 0
+        for size in map(len, own):
+            if size <= EXACT:
+                part = column[first : first + size]
+                column[first : first + size] = _solved(won[np.ix_(part, part)], part).order
+            first += size
+        others = np.delete(np.arange(len(won)), model)
+        position = np.searchsorted(others, column)[:, np.newaxis]
+        places = np.empty(len(others))
+        places[position[:, 0]] = shared_places(margins[np.ix_(others, others)][np.newaxis], position)[:, 0]
+        found.append(places)
+    return found
+
+
 def places_of(won: FloatArray) -> FloatArray:
     """Kemeny places from a matrix as `majority.wins` gives it; shape (n_models,)."""
     order = kemeny_order(won).order
@@ -100,7 +129,8 @@ def kemeny_order(won: FloatArray) -> KemenyOrder:
 def _order(data: bytes, n: int) -> KemenyOrder:
     """The ranking and what is said of it both ask."""
     won = np.frombuffer(data).reshape(n, n)
-    parts = [_solved(won[np.ix_(part, part)], part) for part in _parts(won)]
+    points = np.argsort(-won.sum(axis=1), kind="stable")
+    parts = [_solved(won[np.ix_(part, part)], part) for part in _parts(won, points)]
     # Pairs of two parts stand as their majorities want, in every best order.
     inside = sum(part.cost for part in parts)
     across = _cost(won, np.concatenate([part.order for part in parts])) - inside if parts else 0.0
@@ -154,14 +184,14 @@ def lowest_with_first(won: FloatArray) -> FloatArray:
     return np.asarray(least + np.maximum(won - won.T, 0.0).sum(axis=0), dtype=np.float64)
 
 
-def _parts(won: FloatArray) -> list[IntArray]:
-    """Strongly connected parts of "is not beaten by", best first; in each the models by Borda count."""
-    _, label = connected_components(won >= won.T, directed=True, connection="strong")
+def _parts(won: FloatArray, order: IntArray) -> list[IntArray]:
+    """Strongly connected parts of "is not beaten by" among the models of `order`, best first, each in it."""
+    own = won[np.ix_(order, order)]
+    _, label = connected_components(own >= own.T, directed=True, connection="strong")
     parts = [np.flatnonzero(label == one) for one in np.unique(label)]
-    beaten = (won > won.T).sum(axis=1)
-    parts.sort(key=lambda part: (-float(beaten[part].mean()), int(part[0])))
-    points = won.sum(axis=1)
-    return [part[np.lexsort((part, -points[part]))] for part in parts]
+    beaten = (own > own.T).sum(axis=1)
+    parts.sort(key=lambda part: (-float(beaten[part].mean()), int(order[part].min())))
+    return [order[part] for part in parts]
 
 
 def _cost(won: FloatArray, order: IntArray) -> float:

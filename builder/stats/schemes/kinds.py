@@ -80,6 +80,10 @@ class Scheme:
     """Why the scheme makes no sense of these scores, as one sentence for a reader; empty where it does."""
     together: Callable[[Sequence[Panel]], list[FloatArray]] | None = None
     """In place of `aggregate` where hundreds of simulated panels are ranked: near enough, and quicker."""
+    without: Callable[[Panel, Sequence[int]], list[FloatArray]] | None = None
+    """The values of the others, in the panel's order, when one model leaves: for each of these positions. In
+    place of `aggregate` of what is left, from the whole's result; of three models or more that all have a
+    score or a rank."""
     remark: Callable[[Panel, Mapping[str, str]], str] = _no_remark
     """What else its view says, in a sentence or two; the second argument has the models' names by id."""
 

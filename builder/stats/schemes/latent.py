@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ FloatArray = NDArray[np.float64]
 PRIOR = 0.5
 """Wins, and as many losses, of each model against a model of average strength that are added."""
 STEPS, ENOUGH, DIGITS = 10_000, 1e-10, 10
+EXACTLY = 1e-13
+"""Steps that shrink by a factor go on until they are this short, as Newton's last one leaves less."""
 TIED = "Two components hold the same share of the variance, so that none is the first."
 BALANCED = "Metrics for and against the first component balance, so that neither end of it is the better."
 ALIKE = 1e-9
@@ -33,23 +37,50 @@ def bradley_terry(panel: Panel) -> FloatArray:
     return np.round(fit_strengths(wins(panel), PRIOR), DIGITS)
 
 
-def fit_strengths(won: FloatArray, prior: float) -> FloatArray:
+def bradley_terry_without(panel: Panel, removed: Sequence[int]) -> list[FloatArray]:
+    """Log-strengths of the others, each of shape (n_models - 1,), when one of `removed` leaves.
+
+    By steps from the whole's strengths with the whole's curvature, which one model changes little; where
+    they do not shrink fast, by Newton's own.
+    """
+    won = wins(panel)
+    whole = fit_strengths(won, PRIOR)
+    bent = np.linalg.inv(curvature(won + won.T, whole))
+    found = []
+    for model in removed:
+        others = np.delete(np.arange(len(won)), model)
+        rest = won[np.ix_(others, others)]
+        inverse = bent[np.ix_(others, others)]
+        strength, last = whole[others], np.inf
+        while last > EXACTLY:
+            step = inverse @ _slope(rest, strength, PRIOR)
+            size = float(np.abs(step).max())
+            if size > last / 4:
+                break
+            strength, last = strength + step, size
+        found.append(np.round(strength if last < ENOUGH else fit_strengths(rest, PRIOR, strength), DIGITS))
+    return found
+
+
+def fit_strengths(won: FloatArray, prior: float, start: FloatArray | None = None) -> FloatArray:
     """Log-strengths from how often each model beat each other, shape (n_models, n_models).
 
-    `prior` wins and as many losses against strength 0 are added to each model's.
+    `prior` wins and as many losses against strength 0 are added to each model's. `start` are strengths to
+    begin at, all 0 if None.
     """
-    played = won + won.T
-    total = won.sum(axis=1) + prior
-    strength = np.zeros(len(won))
+    strength = np.zeros(len(won)) if start is None else start.copy()
     for _ in range(STEPS):
-        chance = chances(strength)
-        average = 1 / (1 + np.exp(-strength))
-        slope = total - (played * chance).sum(axis=1) - 2 * prior * average
-        step = np.linalg.solve(curvature(played, strength, prior), slope)
+        step = np.linalg.solve(curvature(won + won.T, strength, prior), _slope(won, strength, prior))
         strength += step * min(1.0, 5 / max(float(np.abs(step).max()), 1e-300))
         if np.abs(step).max() < ENOUGH:
             break
     return strength
+
+
+def _slope(won: FloatArray, strength: FloatArray, prior: float) -> FloatArray:
+    """The gradient of the log-likelihood: shape (n_models,)."""
+    expected = ((won + won.T) * chances(strength)).sum(axis=1) + 2 * prior / (1 + np.exp(-strength))
+    return np.asarray(won.sum(axis=1) + prior - expected, dtype=np.float64)
 
 
 def chances(strength: FloatArray) -> FloatArray:
