@@ -45,8 +45,8 @@ def add_certainty(
     ranking: pd.DataFrame, panel: Panel, scheme: Scheme, counts: IntArray
 ) -> tuple[pd.DataFrame, Certainty]:
     """The ranking, best first, with the columns of `COLUMNS`, and what they come to."""
-    draws = bootstrap.draws_of(scheme.id, len(ranking))
-    reason = _no_draws(ranking, panel, draws)
+    draws = bootstrap.draws_of(scheme.id)
+    reason = _no_draws(ranking, panel)
     frame = ranking.copy()
     if reason:
         for column in COLUMNS:
@@ -102,15 +102,10 @@ def add_error_sets(
     return frame, True
 
 
-def _no_draws(ranking: pd.DataFrame, panel: Panel, draws: int) -> str:
+def _no_draws(ranking: pd.DataFrame, panel: Panel) -> str:
     """Why there is nothing to draw, as a sentence; empty where there is."""
     if len(panel.tree.metrics) < 2:
         return "One metric cannot be drawn anew, so that nothing is said of it."
     if len(ranking) < 2:
         return "Only one is ranked, so its place is not in doubt."
-    if not draws:
-        return (
-            f"An order of so many takes too long to be found {bootstrap.FEWEST_DRAWS} times, so that nothing "
-            "is said of it."
-        )
     return ""

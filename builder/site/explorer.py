@@ -18,7 +18,7 @@ from builder.names import inside
 from builder.results import Selection, View
 from builder.site.book import BASELINE, Book
 from builder.stats import bootstrap
-from builder.stats.bootstrap import DEAR, DEAR_DRAWS, DRAWS, FEWEST_DRAWS
+from builder.stats.bootstrap import DEAR, DEAR_DRAWS, DRAWS
 from builder.stats.schemes import POLICIES, SCHEMES, Policy, Scheme, fair, latent, refusal, scaled
 
 FORMAT = 1
@@ -117,9 +117,8 @@ def rules(scores: bool = True) -> Document:
         "sentences": SENTENCES,
         "draws": {
             "most": DRAWS,
-            "fewest": FEWEST_DRAWS,
             "dear_most": DEAR_DRAWS,
-            "dear": {name: room if np.isfinite(room) else None for name, room in DEAR.items()},
+            "dear": [scheme.id for scheme in schemes if scheme.id in DEAR],
         },
         "baseline": _baseline(scores),
         "most_compared": MOST_COMPARED,

@@ -28,7 +28,6 @@ __all__ = [
     "DEAR",
     "DEAR_DRAWS",
     "DRAWS",
-    "FEWEST_DRAWS",
     "LEVEL",
     "WEIGHTED",
     "PlaceArray",
@@ -51,20 +50,14 @@ AT_ONCE = 2
 """Pieces that are made at the same time, whatever the machine, so that the same bytes come from every one."""
 SMALL = 1 << 14
 """Values that are not worth a second thread."""
-DRAWS, DEAR_DRAWS, FEWEST_DRAWS = 500, 200, 100
-DEAR = {"threshold": np.inf, "copeland": 5e7, "minimax": 5e7, "baldwin": 5e7, "kemeny": 2.1e7}
-"""Schemes whose draws are dear, and how many draws times the square of the number of models they may take."""
+DRAWS, DEAR_DRAWS = 500, 200
+DEAR = frozenset({"threshold", "copeland", "minimax", "baldwin", "kemeny"})
+"""Schemes whose draws are dear."""
 
 
-def draws_of(scheme: str, n_models: int) -> int:
-    """How many draws a scheme gets: 500, at most 200 where each is dear, none where 100 are too dear.
-
-    The number depends on the scheme and the number of models only, never on the machine.
-    """
-    if scheme not in DEAR:
-        return DRAWS
-    most = min(float(DEAR_DRAWS), DEAR[scheme] // max(n_models, 1) ** 2)
-    return int(most) if most >= FEWEST_DRAWS else 0
+def draws_of(scheme: str) -> int:
+    """How many draws a scheme gets, whatever the board and the machine."""
+    return DEAR_DRAWS if scheme in DEAR else DRAWS
 
 
 def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple[str, ...], PlaceArray]:
@@ -80,9 +73,22 @@ def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple
     def drawn(some: IntArray) -> PlaceArray:
         return drawn_places(WEIGHTED[scheme](present, some), better)
 
-    values = len(present.models) * len(counts)
+    once, which = _apart(counts)
+    values = len(present.models) * len(once)
     if values <= SMALL:
-        return present.models, drawn(counts)
-    pieces = np.array_split(counts, min(len(counts), max(AT_ONCE, -(-values // HELD))))
+        return present.models, drawn(once)[:, which]
+    pieces = np.array_split(once, min(len(once), max(AT_ONCE, -(-values // HELD))))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return present.models, np.concatenate(list(pool.map(drawn, pieces)), axis=1)
+        return present.models, np.concatenate(list(pool.map(drawn, pieces)), axis=1)[:, which]
+
+
+def _apart(counts: IntArray) -> tuple[IntArray, IntArray]:
+    """Draws that differ, and which of them each draw is: of few metrics the same are drawn time and again."""
+    draws, m = counts.shape
+    base = int(counts.max(initial=0)) + 1
+    if base**m > np.iinfo(np.int64).max:
+        return counts, np.arange(draws)
+    _, first, which = np.unique(
+        counts @ base ** np.arange(m, dtype=np.int64), return_index=True, return_inverse=True
+    )
+    return counts[first], which

@@ -17,7 +17,7 @@ IntArray = NDArray[np.int64]
 SmallArray = NDArray[np.signedinteger[Any]]
 REACHES = (16, 96)
 """Places by which a model moves at most in one step: so far until none gains, then as far as the next."""
-PASSES = 50
+SWEEPS = 50
 
 COPIES = 8
 ROUNDS, MODELS = 20, 4500
@@ -29,19 +29,25 @@ SHUFFLED, LONGEST = 3, 30
 
 
 def improved(
-    margins: SmallArray, which: IntArray, order: IntArray, reaches: Sequence[int] = REACHES
+    margins: SmallArray,
+    which: IntArray,
+    order: IntArray,
+    reaches: Sequence[int] = REACHES,
+    sweeps: int = SWEEPS,
 ) -> IntArray:
     """The orders after moving single models to where they cost least, until none gains.
+
+    All models are looked at `sweeps` times at most for each of the `reaches`.
 
     `margins` has shape (n_matrices, n, n), `which` names the matrix of each order, and `order` has shape
     (k, n_orders), best first, of any k of the n models.
     """
     for reach in reaches:
-        order = _improved(margins, which, order, min(reach, max(1, len(order) - 1)))
+        order = _improved(margins, which, order, min(reach, max(1, len(order) - 1)), sweeps)
     return order
 
 
-def _improved(margins: SmallArray, which: IntArray, order: IntArray, reach: int) -> IntArray:
+def _improved(margins: SmallArray, which: IntArray, order: IntArray, reach: int, sweeps: int) -> IntArray:
     """Models as far apart as a window is wide move at once: what each of them may pass is its own."""
     n, k, width = margins.shape[-1], len(order), 2 * reach + 1
     sums = np.tri(width + 1, width, -1, dtype=np.float32)
@@ -50,7 +56,7 @@ def _improved(margins: SmallArray, which: IntArray, order: IntArray, reach: int)
     left = np.arange(order.shape[1])
     held = np.zeros((k + 2 * reach, len(left)), dtype=np.int64)
     held[reach : reach + k] = order
-    for _ in range(PASSES):
+    for _ in range(sweeps):
         moved = np.zeros(len(left), dtype=np.bool_)
         for first in range(min(width, k)):
             windows = -(-(k - first) // width)

@@ -105,18 +105,20 @@ export function strataOf(panel, weights) {
   return found;
 }
 
+/** Pairs of models times metrics that a draw may take, where a scheme compares every two models. */
+const ROOM = 3e7;
+
 /**
- * How many draws a scheme gets; 0 where too few would be left.
+ * How many draws a scheme gets; 0 where they would take a browser too long.
  * @param {Snapshot} snapshot
  * @param {string} scheme
  * @param {number} ranked  models
+ * @param {number} metrics
  */
-export function drawsOf(snapshot, scheme, ranked) {
-  const { most, fewest, dear_most: dearMost, dear } = snapshot.given.draws;
-  if (!(scheme in dear)) return most;
-  const room = dear[scheme] ?? Infinity;
-  const found = Math.min(dearMost, Math.floor(room / Math.max(ranked, 1) ** 2));
-  return found >= fewest ? found : 0;
+export function drawsOf(snapshot, scheme, ranked, metrics) {
+  const { most, dear_most: dearMost, dear } = snapshot.given.draws;
+  if (!dear.includes(scheme)) return most;
+  return scheme !== "threshold" && ranked ** 2 * metrics > ROOM ? 0 : dearMost;
 }
 
 /**

@@ -20,7 +20,7 @@
  *   sentences: Record<string, string>,
  *   views: Record<string, Record<string, string[]>>,
  *   seeds: Record<string, Record<string, string>>,
- *   draws: { most: number, fewest: number, dear_most: number, dear: Record<string, number | null> },
+ *   draws: { most: number, dear_most: number, dear: string[] },
  *   default: ViewKey, baseline: string, most_compared: number,
  * }} ExplorerDocument
  */

@@ -50,7 +50,7 @@ function held(address) {
  * @param {() => boolean} over  whether another question has come
  */
 async function intervals(snapshot, { choice, seed, ranked }, over) {
-  const draws = drawsOf(snapshot, choice.scheme, ranked);
+  const draws = drawsOf(snapshot, choice.scheme, ranked, choice.metrics.length);
   const panel = makePanel(snapshot, choice.metrics, choice.policy);
   const n = panel.models.length;
   const weights = weightsOf(snapshot, choice.metrics, choice.weights);
