@@ -190,6 +190,7 @@ def robustness_document(robust: Robustness) -> Document:
     """What each choice changes."""
     return {
         "n_rankings": robust.n_rankings,
+        "n_distinct": robust.n_distinct,
         "n_first": robust.n_first,
         "standings": records(robust.standings),
         "by_selection": records(robust.by_selection),

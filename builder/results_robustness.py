@@ -87,12 +87,15 @@ class Robustness:
     """What the choices of selection, policy, scheme, metrics and weights change."""
 
     n_rankings: int
+    n_distinct: int
+    """Of these, that differ in a model or a place."""
     n_first: int
     """Models that are first in at least one ranking."""
     standings: pd.DataFrame
     """Over all rankings of the snapshot: model_id, model, n_rankings, best, lower_quartile, median,
     upper_quartile, worst (places), relative (median relative place, 0 = first, 1 = last), top_1, top_3,
-    top_10 (shares of its rankings); best median relative place first, ties by model_id."""
+    top_10 (shares of its rankings, without places that more than ten share); best median relative place
+    first, of equal ones the most often first, ties by model_id."""
     by_selection: pd.DataFrame
     """As standings, of the rankings of one selection each: selection before the other columns; selections in
     their order, models without a ranking there left out."""

@@ -10,14 +10,17 @@ import pandas as pd
 import pytest
 from projects import book_of
 from samples import CELLS, TREE, make_snapshot
+from test_stats_schemes import panel_of
 
 from builder.analysis import analyse
-from builder.analysis.uncertainty import RAW_MEANS
+from builder.analysis.uncertainty import RAW_MEANS, add_certainty, counts_of
+from builder.catalog.tree import Group, Metric, MetricTree
 from builder.results import Certainty, View
 from builder.site.book import Book
 from builder.site.certainty import above_frame, above_table, certainty_text
 from builder.site.words import inert, percent
 from builder.stats import bootstrap
+from builder.stats.schemes import SCHEMES
 
 
 def view_of(places: list[int], p_first: list[float], certainty: Certainty, n_metrics: int = 6) -> View:
@@ -25,8 +28,33 @@ def view_of(places: list[int], p_first: list[float], certainty: Certainty, n_met
     return View("s", "complete", "mean-rank", "T", n_metrics, ranking, "0" * 64, certainty)
 
 
-def text(view: View, name: str = "A<b>") -> str:
-    return str(certainty_text(view, inert(name), "model", "models"))
+def text(view: View, name: str = "A<b>", tree: MetricTree = TREE) -> str:
+    return str(certainty_text(view, tree, inert(name), "model", "models"))
+
+
+def test_draws_are_within_groups_only_where_some_group_has_two_metrics() -> None:
+    view = view_of([1, 2], [1.0, 0.0], Certainty(10, 2, 1, 0.0))
+    alone = MetricTree.ordered(
+        [Group("g", "G"), Metric("a", "A", "g"), Group("h", "H"), Metric("b", "B", "h")]
+    )
+    assert "with repetition and within their groups, " in text(view)
+    assert "with repetition, A" in text(view, tree=alone)
+
+
+def test_a_scheme_that_most_draws_leave_without_a_ranking_says_nothing() -> None:
+    """Of two groups with one metric each, draws that have both are all alike; half of them lack one."""
+    tree = MetricTree.ordered(
+        [Group("a", "A", role="neural"), Metric("x", "X", "a"), Group("b", "B", role="behavior"),
+         Metric("y", "Y", "b")]
+    )  # fmt: skip
+    scores = np.random.default_rng(0).normal(size=(8, 2))
+    panel = panel_of(scores, tree)
+    for scheme, says in (("fair-contribution", False), ("mean-rank", True)):
+        ranking = pd.DataFrame({"model_id": panel.models, "place": range(1, 9)})
+        frame, known = add_certainty(ranking, panel, SCHEMES[scheme], counts_of("s", "complete", panel))
+        assert bool(known.draws) is says
+        assert frame["low"].notna().all() == says
+        assert ("give no ranking, too many to say how sure this one is." in known.reason) is not says
 
 
 def test_the_plain_case() -> None:
@@ -49,7 +77,7 @@ def test_the_plain_case() -> None:
         ([1, 2], [0.0, 1.0], Certainty(10, 1, 0, 1.0), "is first in none. "),
         ([1, 2], [0.5, 0.5], Certainty(10, 1, 0, 1.0), "that span 2 places or more. The draws tell no other"),
         ([1, 1, 3], [0.4, 0.4, 0.2], Certainty(10, 1, 0, 1.5), "one of the 2 that share the first place is"),
-        ([1, 1, 3], [0.4, 0.4, 0.2], Certainty(10, 1, 0, 0.5), "likely places that span 1.5 places or more."),
+        ([1, 1, 3], [0.4, 0.4, 0.2], Certainty(10, 1, 0, 2.0), "likely places that span 3 places or more."),
         ([1, 2, 3], [1, 0, 0], Certainty(10, 3, 2, 0.0), "tell all neighbours apart; they make 3 tiers."),
         ([1, 2, 3], [1, 0, 0], Certainty(10, 2, 0, 0.0), "no two neighbours apart; they make 2 tiers, in"),
         ([1, 2, 3], [0.9995, 0, 0], Certainty(10, 2, 0, 0.0), "first in over 99\u202f%."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -92,7 +93,10 @@ def left_out(*rows: tuple[object, ...]) -> LeftOutMetrics:
 def test_what_decides_most_is_named_with_what_is_without_it(
     book: Book, rows: list[tuple[object, ...]], said: str
 ) -> None:
-    assert left_out_text(book, left_out(*rows)) == said
+    assert left_out_text(book, left_out(*rows), 11) == said
+    few = left_out_text(book, left_out(*rows), 10)
+    assert "first ten." not in few
+    assert re.sub(r", and \w+ models? leaves? the first ten", "", said) == few
 
 
 def test_a_small_panel_is_named_in_the_order_that_it_was_chosen(book: Book) -> None:
@@ -198,8 +202,10 @@ def test_what_a_metric_changes_is_told(book: Book, row: tuple[float, int, int], 
     rho, left, move = row
     # The group of the same name says nothing of the metric.
     rows = left_out(("it", "source", 2, 0.1, 9, "beta", 9), ("it", "metric", 3, rho, left, "beta", move))
-    shown = with_sensitivity(book, left_out=rows)
+    shown = with_sensitivity(book, left_out=rows, n_models=11)
     assert profiles.metric(shown, "it")["influence"] == said
+    few = profiles.metric(with_sensitivity(book, left_out=rows, n_models=10), "it")["influence"]
+    assert few == re.sub(r", [^,]* the first ten,", "", said)
     assert profiles.metric(shown, "v1-a")["influence"] == ""
     assert profiles.metric(with_sensitivity(book, left_out=None), "it")["influence"] == ""
 

@@ -80,18 +80,25 @@ def test_an_interval_worked_by_hand() -> None:
 
 
 def test_intervals_at_the_edges() -> None:
-    rho = np.array([[0.3], [1.0], [-1.0], [NAN]])
+    rho = np.array([[0.3], [1.0], [-1.0], [1 - 1e-14], [NAN]])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         low, high = fisher_interval(rho, [0, 3, 4, 100])
-    assert low.shape == high.shape == (4, 4)
-    assert np.isnan(low[:, :2]).all()
-    assert np.isnan(high[:, :2]).all()
+    assert low.shape == high.shape == (5, 4)
     for bound in (low, high):
-        assert (bound[1, 2:] == 1).all()
-        assert (bound[2, 2:] == -1).all()
-        assert np.isnan(bound[3]).all()
+        assert np.isnan(bound[:, :2]).all()
+        assert np.isnan(bound[1:]).all()  # also where |rho| is 1, on however many models
     assert low[0, 2] < low[0, 3] < 0.3 < high[0, 3] < high[0, 2]
+
+
+def test_only_a_perfect_order_has_no_interval() -> None:
+    x = np.arange(1000.0)
+    near = x.copy()
+    near[[0, 1]] = 1, 0
+    rho = spearman(np.column_stack([x, x**3, -x, near])).value[0, 1:]
+    low, high = fisher_interval(rho, 1000)
+    np.testing.assert_array_equal(np.isnan([low, high]), [[True, True, False]] * 2)
+    assert low[2] < rho[2] < high[2] < 1
 
 
 def test_intervals_cover_the_true_rho() -> None:

@@ -109,12 +109,16 @@ def test_who_could_be_first_at_what_cost() -> None:
     everything = 40 * 39 / 2 * 7
     fewer = np.ceil(1e4 * (1 - found.bound / found.cost)) / 100
     assert fewer >= 100 * (found.cost - found.bound) / found.cost
-    others = ", ".join(f"{panel.models[k].upper()} ({more:g} more)" for k, more in found.instead[:3])
+    others = ", ".join(
+        f"{panel.models[k].upper()} ({f'with {more:g}' if more else 'with no'} more)"
+        for k, more in found.instead[:3]
+    )
     assert said_of(panel) == (
         f"It disagrees with {found.cost:,.0f} of {everything:,.0f} comparisons of two models on one metric "
         f"({100 * found.cost / everything:.0f} %), a tie counting half. It is the best order found, not one "
         f"that is proven best: the best disagrees with at most {fewer:.2f} % fewer. Who is first in a best "
-        f"order is not proven; orders were found with another model first: {others}."
+        "order is not proven; orders were found with another model first, and with few more disagreements: "
+        f"{others}."
     ).replace(",", " ", 2)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 
-from builder.stats.multiverse import explained, relative_places, standings
+from builder.stats.multiverse import crowded, explained, relative_places, standings
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -68,6 +68,20 @@ def test_standings_by_hand() -> None:
     np.testing.assert_array_equal(found.top[1], [0.5, 0.5, 0, 0])
     np.testing.assert_array_equal(found.top[3], [1, 1, 1, 0])
     np.testing.assert_array_equal(found.top[10], [1, 1, 1, 1])
+
+
+def test_a_place_that_many_share_is_none_of_the_first() -> None:
+    """Two tables: eleven, and ten, that all share the first place but for one model behind them."""
+    for n, counts in ((11, 0.5), (10, 1.0)):
+        shared = np.array([1] * n + [n + 1])
+        apart = np.arange(1, n + 2)
+        found = standings(np.stack([shared, apart], axis=1))
+        assert found.top[1][0] == counts
+        assert found.top[1][n - 1] == (0.5 if n == 10 else 0.0)
+        assert found.place.best[n - 1] == 1
+    np.testing.assert_array_equal(
+        crowded(np.array([[1], *[[2]] * 11, [0]]))[:, 0], [False, *[True] * 11, False]
+    )
 
 
 def test_a_model_in_no_ranking_has_no_standing() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from elections import best_orders, election
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -177,7 +177,7 @@ REVERSING = [one.id for one in SCHEMES.values() if one.reverses and one.id != "k
 
 
 @pytest.mark.parametrize("scheme", REVERSING)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(scores=tables())
 def test_scores_turned_round_turn_the_ranking(scheme: str, scores: FloatArray) -> None:
     assume(settled(scheme, scores))

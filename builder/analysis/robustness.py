@@ -34,8 +34,8 @@ from builder.stats.schemes.fair import fair_groups
 from builder.stats.schemes.means import node_means
 from builder.stats.specification import specifications
 
-TRIED = 300
-"""Models for which weights on single metrics are sought."""
+FEWEST_TRIED, TRIED = 300, 150_000
+"""Models for which weights on single metrics are sought: so many, or so many over the number of metrics."""
 REMOVED = 20
 """Models that are removed, one at a time, spread over the panel."""
 FEWEST_SETS, PAIRINGS = 4, 999
@@ -67,6 +67,7 @@ def robustness(
     shared, by_chance = _together(tradeoff)
     return Robustness(
         n_rankings=len(views),
+        n_distinct=len(np.unique(table, axis=1).T),
         n_first=int((found.top[1] > 0).sum()),
         standings=_standings(found, ids, _names(models)),
         by_selection=_by_selection(views, table, ids, _names(models)),
@@ -135,7 +136,9 @@ def _standings(found: multiverse.Standings, ids: tuple[str, ...], names: dict[st
             **{f"top_{place}": found.top[place] for place in multiverse.TOPS},
         }
     )
-    return frame.sort_values(["relative", "model_id"], ignore_index=True)
+    return frame.sort_values(
+        ["relative", "top_1", "model_id"], ascending=[True, False, True], ignore_index=True
+    )
 
 
 def _together(tradeoff: pd.DataFrame) -> tuple[float, float]:
@@ -253,7 +256,8 @@ def _first_by_groups(panel: Panel, names: dict[str, str]) -> tuple[tuple[str, ..
 
 def _first_by_metrics(panel: Panel, names: dict[str, str]) -> pd.DataFrame:
     """Of the best models by mean rank: the weights on the metrics nearest to equal that put each first."""
-    order = np.lexsort((np.array(panel.models), panel.ranks.mean(axis=1)))[:TRIED]
+    most = max(FEWEST_TRIED, TRIED // len(panel.tree.metrics))
+    order = np.lexsort((np.array(panel.models), panel.ranks.mean(axis=1)))[:most]
     rows = []
     for one in first_places(panel.scores, order.tolist()):
         model = panel.models[one.model]

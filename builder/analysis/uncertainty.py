@@ -28,6 +28,10 @@ def _tree_weights(tree: MetricTree) -> FloatArray:
     return np.asarray(bootstrap.tree_weights(tree, once)[0], dtype=np.float64)
 
 
+USABLE = 0.6
+"""Share of the draws that must give a ranking. Fewer do where groups that a scheme weighs have one metric
+each, and then those that do are all alike."""
+
 RAW_MEANS: dict[str, Callable[[MetricTree], FloatArray]] = {
     "arithmetic-mean": _flat_weights,
     "hierarchical-mean": _tree_weights,
@@ -47,15 +51,14 @@ def add_certainty(
     """The ranking, best first, with the columns of `COLUMNS`, and what they come to."""
     draws = bootstrap.draws_of(scheme.id)
     reason = _no_draws(ranking, panel)
-    frame = ranking.copy()
     if reason:
-        for column in COLUMNS:
-            whole = column in ("low", "high", "tier")
-            frame[column] = pd.array([pd.NA] * len(ranking), dtype="Int64") if whole else np.nan
-        return frame, Certainty(reason=reason)
+        return _unsaid(ranking, reason)
+    frame = ranking.copy()
     models, places = bootstrap.metric_bootstrap(panel, scheme.id, counts[:draws])
     row = {model: position for position, model in enumerate(models)}
     found = bootstrap.place_uncertainty(places[[row[model] for model in ranking["model_id"]]])
+    if found.draws < USABLE * draws:
+        return _unsaid(ranking, _too_few(draws - found.draws, draws))
     known = found.low > 0
     frame["low"] = pd.Series(found.low, dtype="Int64").where(known)
     frame["high"] = pd.Series(found.high, dtype="Int64").where(known)
@@ -67,9 +70,22 @@ def add_certainty(
         draws=found.draws,
         n_tiers=found.n_tiers,
         n_apart=found.n_apart,
-        median_width=float(np.median(width)) if width.size else float("nan"),
+        # Half of the models or more have this width or a larger one.
+        median_width=float(np.quantile(width, 0.5, method="higher")) if width.size else float("nan"),
         above=found.above,
     )
+
+
+def _too_few(lacking: int, draws: int) -> str:
+    return f"Of {draws} draws of the metrics {lacking} give no ranking, too many to say how sure this one is."
+
+
+def _unsaid(ranking: pd.DataFrame, reason: str) -> tuple[pd.DataFrame, Certainty]:
+    frame = ranking.copy()
+    for column in COLUMNS:
+        whole = column in ("low", "high", "tier")
+        frame[column] = pd.array([pd.NA] * len(ranking), dtype="Int64") if whole else np.nan
+    return frame, Certainty(reason=reason)
 
 
 def errors_of(snapshot: Snapshot) -> pd.DataFrame | None:

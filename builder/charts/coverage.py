@@ -33,12 +33,14 @@ def coverage_matrix(
     metrics: Mapping[str, str],
     models: Sequence[str],
     groups: pd.DataFrame | None = None,
+    *,
+    models_are: str = "models",
 ) -> alt.LayerChart:
     """Models x metrics: scored cells coloured, failed ones in ink, missing ones left empty.
 
     states   shape (n_models, n_metrics), int8: 2 scored, 1 failed, 0 missing; rows in the order to be shown
     metrics  metric id -> short label, in the order of the columns
-    models   names, in the order of the rows
+    models   names, in the order of the rows; `models_are` is what they are called together
     groups   name, start, stop (columns, stop excluded), level (0 = top); None for no groups
 
     Equal neighbours are one mark: 48,000 cells of Brain-Score become about a thousand rectangles.
@@ -57,7 +59,7 @@ def coverage_matrix(
         _runs(runs[runs["state"] == SCORED], metrics, axes, ACCENT, "scored"),
         _runs(runs[runs["state"] == FAILED], metrics, axes, INK, "failed"),
         _frame(axes, n_models, n_metrics),
-        *_row_labels(models, axes),
+        *_row_labels(models, axes, models_are),
     ]
     if pitch >= NARROWEST_NAMED:
         layers.append(_metric_labels(metrics, axes, n_models, per_pixel, pitch))
@@ -130,7 +132,7 @@ def _frame(axes: Json, n_models: int, n_metrics: int) -> alt.Chart:
     return _rects(records([row]), axes, fillOpacity=0, stroke=INK, strokeOpacity=0.4, strokeWidth=1)
 
 
-def _row_labels(models: Sequence[str], axes: Json) -> list[alt.Chart]:
+def _row_labels(models: Sequence[str], axes: Json, models_are: str) -> list[alt.Chart]:
     """Names of a few models; of many, their number at round steps."""
     n_models = len(models)
     soft: Json = {"align": "right", "baseline": "middle", "opacity": SOFT, "dx": -6}
@@ -141,7 +143,13 @@ def _row_labels(models: Sequence[str], axes: Json) -> list[alt.Chart]:
     step = 500 if n_models > 1200 else 100 if n_models > 150 else 20
     marks = [1, *range(step, n_models - step // 3, step), n_models]
     rows = [{"metric": 0, "model": i - 0.5, "t": f"{i:,}"} for i in marks]
-    title = [{"metric": 0, "model": n_models / 2, "t": "Models, the most complete first"}]
+    title = [
+        {
+            "metric": 0,
+            "model": n_models / 2,
+            "t": f"{models_are[:1].upper()}{models_are[1:]}, the most complete first",
+        }
+    ]
     return [
         texts(rows, axes, **soft),
         texts(title, axes, align="center", baseline="bottom", angle=270, dy=-48),

@@ -22,7 +22,11 @@ COLUMNS = 2
 
 @debug_mode(False)
 def coverage_frontier(
-    frame: pd.DataFrame, titles: Mapping[str, str], labels: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    titles: Mapping[str, str],
+    labels: Mapping[str, str] | None = None,
+    *,
+    models_are: str = "models",
 ) -> alt.LayerChart | alt.ConcatChart:
     """Models complete on the first so many metrics, in the order that costs fewest; a panel a selection.
 
@@ -30,6 +34,7 @@ def coverage_frontier(
             that the step costs)
     titles  selection -> title, in the order of the panels; one selection makes one chart without a title
     labels  metric id -> short label; without one the id stands
+    models_are  what the models are called together
 
     The dearest metrics are named where the line falls. All panels share the vertical scale.
     """
@@ -40,14 +45,19 @@ def coverage_frontier(
     for selection in shown:
         steps = frame[frame["selection"] == selection].sort_values("step", ignore_index=True)
         title = titles[selection] if len(shown) > 1 else ""
-        panels.append(_panel(steps, title, max(most, 1), labels or {}, size))
+        panels.append(_panel(steps, title, max(most, 1), labels or {}, size, models_are))
     if len(panels) == 1:
         return themed(panels[0])
     return themed(alt.concat(*panels, columns=COLUMNS, spacing={"row": 34, "column": 40}))
 
 
 def _panel(
-    steps: pd.DataFrame, title: str, most: int, labels: Mapping[str, str], size: tuple[int, int]
+    steps: pd.DataFrame,
+    title: str,
+    most: int,
+    labels: Mapping[str, str],
+    size: tuple[int, int],
+    models_are: str,
 ) -> alt.LayerChart:
     n_metrics = max(len(steps), 2)
     ticks = _ticks(n_metrics, size[0])
@@ -61,7 +71,7 @@ def _panel(
         ),
         "y": alt.Y(
             "n_models:Q",
-            title="Models complete",
+            title=f"{models_are[:1].upper()}{models_are[1:]} complete",
             scale=alt.Scale(domain=[0, most * 1.05], nice=False),
             axis=alt.Axis(values=counts, tickCount=len(counts), format=",d"),
         ),

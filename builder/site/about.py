@@ -44,6 +44,7 @@ def coverage(book: Book) -> Context:
         "shares": {state: n / total for state, n in states.items()} if total else {},
         "table": table,
         "costs": [(s, _cost_table(book, s)) for s in book.selections],
+        "free": [f"“{s.title}”" for s in book.selections if _most_costly(book, s) is None],
         "most_costly": {s.id: _most_costly(book, s) for s in book.selections},
         **missing(book),
     }

@@ -22,8 +22,8 @@ def ceiling_figures(book: Book) -> Iterator[Figure]:
         yield Figure(
             ceiling_id(group),
             _title(book, group, metrics, frame),
-            f"{count(n_models)} {book.models_are}. One point is one {book.singular} on one metric; "
-            "the bar is the noise ceiling: as far as the measurements let a model come.",
+            f"{count(n_models)} {book.models_are}. One point is one {book.singular} on one metric; the bar "
+            f"is the noise ceiling: how well the measurements agree with themselves.{_above(frame)}",
             ceiling_strip(frame, {metric.id: book.metric_names[metric.id] for metric in metrics}),
             frame,
         )
@@ -41,6 +41,12 @@ def ceiling_groups(book: Book) -> dict[str, list[Metric]]:
 def ceiling_id(group: str) -> str:
     """The figure's id."""
     return f"ceilings-{group}" if group else "ceilings"
+
+
+def _above(frame: pd.DataFrame) -> str:
+    n_above = int((frame["score"] > frame["ceiling"]).sum())
+    stand = "stands" if n_above == 1 else "stand"
+    return f" {capital(count(n_above))} of {count(len(frame))} {stand} above it." if n_above else ""
 
 
 def _frame(book: Book, metrics: list[Metric]) -> pd.DataFrame:

@@ -7,18 +7,22 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
+from builder.catalog.tree import MetricTree
 from builder.results import View
 from builder.site.book import Book
 from builder.site.tables import Column, Table, place_cells
 from builder.site.words import DASH, capital, count, counted, percent
-from builder.stats.bootstrap import LEVEL
+from builder.stats.bootstrap import LEVEL, strata
 
 SHOWN = 10
 """Models that the page compares two by two; the CSV has those of `above`."""
 
 
-def certainty_text(view: View, best: Markup | str, singular: str, plural: str) -> Markup:
-    """A few sentences on how far the places hold; `best` is the first one's name as HTML."""
+def certainty_text(view: View, tree: MetricTree, best: Markup | str, singular: str, plural: str) -> Markup:
+    """A few sentences on how far the places hold; `best` is the first one's name as HTML.
+
+    `tree` is that of the view's selection.
+    """
     known = view.certainty
     errors = f" {_errors(view, singular, plural)}" if known.within_errors else ""
     if known.draws and not known.within_errors:
@@ -26,12 +30,12 @@ def certainty_text(view: View, best: Markup | str, singular: str, plural: str) -
     if not known.draws:
         return Markup(known.reason + errors)  # noqa: S704 (sentences of ours)
     text = Markup(
-        "In {draws} draws of the {metrics}, with repetition and within their groups, {first}. "
-        "{width} {tiers}{errors}"
+        "In {draws} draws of the {metrics}, with repetition{within}, {first}. {width} {tiers}{errors}"
     )
     return text.format(
         draws=count(known.draws),
         metrics=counted(view.n_metrics, "metric"),
+        within=" and within their groups" if strata(tree).any() else "",
         first=_first(view, best),
         width=_width(known.median_width, plural),
         tiers=_tiers(view, singular),

@@ -15,6 +15,7 @@ from builder.results import (
     PAIRWISE,
     ROLE_MEAN,
     ROLE_Z_MEAN,
+    Contribution,
     SchemeComparison,
     Selection,
     View,
@@ -30,6 +31,7 @@ from builder.site.explorer import explorer_query
 from builder.site.published import published_of_view
 from builder.site.shares import n_outliers, named_shares, shares_of_ranking, shares_without_outliers
 from builder.site.shown_sql import FILE as SQL
+from builder.site.sources import told_at
 from builder.site.tables import Column, Table, count_cells, number_cells, place_cells
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed
 from builder.stats.schemes import ORDER_SCHEMES, POLICIES, SCHEMES, SCORE_SCHEMES, Scheme
@@ -70,7 +72,19 @@ def overview(book: Book) -> Context:
         "first": first_text(book, book.default_view) if book.default_view is not None else "",
         "top": _top_table(book, comparison),
         "ceilings": [ceiling_id(group) for group in ceiling_groups(book)],
+        "ceilings_at": told_at(
+            book.snapshot, [metric.id for metrics in ceiling_groups(book).values() for metric in metrics]
+        ),
+        "no_part": _no_part(book, chosen, explained),
     }
+
+
+def _no_part(book: Book, chosen: Selection, explained: Contribution | None) -> list[str]:
+    """Names of the top nodes of a selection that have no part in the mean of the groups."""
+    if explained is None:
+        return []
+    tops = {chosen.tree.path(group)[0] for group in explained.groups}
+    return [str(book.node_name(node)) for node in chosen.tree.children() if node not in tops]
 
 
 def core_schemes(comparison: SchemeComparison) -> list[str]:
@@ -248,7 +262,7 @@ def view(book: Book, shown: View) -> Context:
         "explorer": explorer_query(book, shown),
         "compare": compare_query(book, ranking["model_id"].tolist()),
         "above": above_table(book, shown),
-        "certainty": certainty_text(shown, best, book.singular, book.models_are),
+        "certainty": certainty_text(shown, selection.tree, best, book.singular, book.models_are),
         "compared": published_of_view(book, shown),
     }
 
@@ -322,7 +336,7 @@ def ranking_table(book: Book, shown: View) -> Markup:
 def _span(best: float, worst: float) -> str:
     if math.isnan(best) or math.isnan(worst):
         return DASH
-    return f"{best:g}{DASH}{worst:g}"
+    return f"{best:g}" if best == worst else f"{best:g}{DASH}{worst:g}"
 
 
 def _likely(low: Any, high: Any) -> str:

@@ -152,7 +152,7 @@ def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> F
             f"{'moves' if n_moved == 1 else 'move'} more than {MANY_PLACES} places from the mean of "
             f"scores to the {scheme_title(most)[0].lower()}{scheme_title(most)[1:]}"
             if n_moved
-            else f"No {book.singular} moves more than {MANY_PLACES} places between schemes"
+            else _never_far(book, comparison.places[comparison.places["scheme"].isin(labels)])
         )
     return Figure(
         f"schemes-{selection.id}",
@@ -166,6 +166,15 @@ def _slopes(book: Book, selection: Selection, comparison: SchemeComparison) -> F
         comparison.places,
         note="Each scheme's values are scaled to its own range.",
     )
+
+
+def _never_far(book: Book, places: pd.DataFrame) -> str:
+    """How far at most places by other schemes are from those by the mean of scores."""
+    table = places.pivot(index="model_id", columns="scheme", values="place")
+    most = int(table.sub(table[BASELINE], axis=0).abs().to_numpy().max())
+    if not most:
+        return f"All schemes put the {book.models_are} in the same order"
+    return f"No {book.singular} moves more than {counted(most, 'place')} from the mean of scores"
 
 
 def _scheme_agreement(book: Book, comparison: SchemeComparison) -> Figure:
@@ -248,7 +257,11 @@ def _coverage_matrix(book: Book) -> Figure:
         f"{count(len(held.by_model))} {book.models_are} from most to least scored, {len(tree.metrics)} "
         f"metrics in the order of the tree. One cell is one {book.singular} on one metric.",
         coverage.coverage_matrix(
-            held.states, book.metric_names, held.by_model["model"].tolist(), group_spans(tree)
+            held.states,
+            book.metric_names,
+            held.by_model["model"].tolist(),
+            group_spans(tree),
+            models_are=book.models_are,
         ),
         _cells(book),
     )
@@ -269,10 +282,12 @@ def _cells(book: Book) -> pd.DataFrame:
 def _frontier(book: Book) -> Iterator[Figure]:
     frame = book.results.coverage.frontier
     frame = frame[frame["step"] >= 1].reset_index(drop=True)
-    if frame.empty:
+    counts = frame.groupby("selection")["n_models"].agg(["min", "max"])
+    falling = set(counts.index[counts["max"] > counts["min"]])
+    if not falling:
         return
     title = f"How many {book.models_are} remain as metrics are required"
-    if book.default is not None:
+    if book.default is not None and book.default.id in falling:
         steps = frame[frame["selection"] == book.default.id]
         early = steps[steps["step"] <= max(1, len(steps) // 2)]
         if len(early) and len(steps) > 1:
@@ -287,7 +302,10 @@ def _frontier(book: Book) -> Iterator[Figure]:
         f"{capital(book.models_are)} that are left as the metrics of each selection are required one after "
         "the other. One step is one metric; the one that loses fewest comes first.",
         frontier.coverage_frontier(
-            frame, {one.id: one.title for one in book.selections}, dict(book.metric_names)
+            frame,
+            {one.id: one.title for one in book.selections if one.id in falling},
+            dict(book.metric_names),
+            models_are=book.models_are,
         ),
         frame,
     )

@@ -12,7 +12,8 @@ from builder.names import inside
 from builder.results import Missing, WhatIf
 from builder.site.book import Book, policy_title, scheme_title
 from builder.site.tables import Column, Table, count_cells, number_cells
-from builder.site.words import DASH, capital, count, counted, fixed, inert, percent
+from builder.site.words import DASH, capital, count, counted, fixed, inert, listed, percent
+from builder.stats.specification import TOP
 
 
 def missing(book: Book) -> dict[str, Any]:
@@ -54,13 +55,15 @@ def policies_text(book: Book, found: Missing) -> str:
         ["lost", "spearman", "policy"], ascending=[False, True, True]
     )
     one = worst.iloc[0]
-    if one["lost"] == 0:
-        text += f" No {book.singular} leaves the first ten under any."
-    else:
+    alike = worst[(worst["lost"] == one["lost"]) & (worst["n_top"] == one["n_top"])]
+    if one["lost"]:
+        take = "takes" if len(alike) == 1 else "take"
         text += (
-            f" “{policy_title(one['policy'])}” takes most out of the first ten: {count(int(one['lost']))} of "
-            f"{count(int(one['n_top']))}."
+            f" {listed([f'“{policy_title(policy)}”' for policy in alike['policy']])} {take} most out of the "
+            f"first ten: {count(int(one['lost']))} of {count(int(one['n_top']))}."
         )
+    elif int(rows["n_models"].max()) > TOP:
+        text += f" No {book.singular} leaves the first ten under any."
     least = float(rows["spearman"].min())
     if math.isnan(least):
         return text

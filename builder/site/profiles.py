@@ -16,11 +16,13 @@ from builder.site.compare import compare_query
 from builder.site.history_words import since_text
 from builder.site.over_time import places_over_time
 from builder.site.robustness import EQUAL
+from builder.site.sources import told_at
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells
 from builder.site.two_metrics import linked_rho
 from builder.site.why import why_texts
 from builder.site.words import DASH, capital, count, counted, fixed, inert, percent, rho
 from builder.stats.schemes import POLICIES, SCHEMES
+from builder.stats.specification import TOP
 
 ROOT = "../../"
 """The snapshot's root as seen from these pages."""
@@ -76,9 +78,11 @@ def _model_lead(standing: pd.Series[Any], n_rankings: int) -> str:
         if standing["top_10"]
         else "never among the first ten",
     ]
+    # Whoever never stands below the tenth place is always among the first ten.
+    said = tops[0] if standing["worst"] <= TOP else ", ".join(tops)
     return (
         f"Median place {round(float(standing['median']), 1):g} over {where} of this snapshot, from "
-        f"{standing['best']:g} to {standing['worst']:g}; {tops[0]}, {tops[1]}."
+        f"{standing['best']:g} to {standing['worst']:g}; {said}."
     )
 
 
@@ -230,6 +234,7 @@ def metric(book: Book, metric_id: str) -> dict[str, Any]:
         "top": _top_table(book, found, column),
         "scheme_title": scheme_title(left.scheme) if left is not None else "",
         "titles": {selection.id: selection.title for selection in book.selections},
+        "explained_at": told_at(book.snapshot, [metric_id]),
     }
 
 
@@ -271,11 +276,13 @@ def _influence_text(book: Book, metric_id: str) -> str:
     left, move = int(one["left_top"]), int(one["largest_move"])
     if move == 0:
         return "Without it every place stays as it is."
-    out = f"{counted(left, book.singular + ' leaves', book.models_are + ' leave')} the first ten"
+    out = f", {counted(left, book.singular + ' leaves', book.models_are + ' leave')} the first ten,"
     if not left:
-        out = "the first ten stay the first ten"
+        out = ", the first ten stay the first ten,"
+    if known.n_models <= TOP:
+        out = ""
     return (
-        f"Without it the ranking has Spearman ρ {rho(float(one['spearman']))} with the whole, {out}, and the "
+        f"Without it the ranking has Spearman ρ {rho(float(one['spearman']))} with the whole{out} and the "
         f"largest move is {counted(move, 'place')}."
     )
 

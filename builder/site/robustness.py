@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +20,9 @@ from builder.site.specification import followed
 from builder.site.tables import Column, Table, count_cells, number_cells
 from builder.site.tradeoff import tradeoff_text
 from builder.site.words import DASH, capital, count, counted, fixed, inert, listed, percent, rho
+from builder.stats.multiverse import CROWDED, NOTHING
 from builder.stats.schemes.kemeny import EXACT
+from builder.stats.specification import TOP
 
 SHOWN, LISTED, METRICS = 25, 50, 12
 """Models in the figure and in the table; metrics in the table of what is left out."""
@@ -40,7 +41,7 @@ def robustness(book: Book) -> dict[str, Any]:
     context = {
         "found": found,
         "lead": lead(book, found),
-        "choices": choices_text(found),
+        "choices": f"{choices_text(found)}{crowds_text(book)}",
         "standings": _standings_table(book, found),
         "curves": [(figure, book.model_cell(curve.model_id)) for figure, curve in followed(book)],
         "tradeoff": tradeoff_text(book, found),
@@ -54,7 +55,7 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
     return {
         "chosen": next(s for s in book.selections if s.id == known.selection),
         "left_out": _left_out_table(book, left) if left is not None else None,
-        "left_out_text": left_out_text(book, left) if left is not None else "",
+        "left_out_text": left_out_text(book, left, known.n_models) if left is not None else "",
         "first_text": first_text(book, known),
         "first_table": _first_table(book, known) if len(known.first_places) else None,
         "irrelevant": _irrelevant_table(book, known),
@@ -90,18 +91,28 @@ def lead(book: Book, found: Robustness) -> Markup:
     """Who leads over all rankings, and how often."""
     best = found.standings.iloc[0]
     n, first = int(best["n_rankings"]), float(best["top_1"])
+    n_best = int((found.standings["relative"] == best["relative"]).sum())
     every = "the one that has it" if n == 1 else f"all {count(n)} that have it"
     said = f"it is first in {every}." if first >= 1 else (
-        f"it is first in {_of_all(first)} of the {count(n)} that have it, and among the first ten in "
-        f"{_of_all(float(best['top_10']))}."
+        f"it is first in {_of_all(first)} of the {count(n)} that have it" + (
+            "." if best["worst"] <= TOP else
+            f", and among the first ten in {_of_all(float(best['top_10']))}."
+        )
     )  # fmt: skip
+    if n_best > 1:
+        also = counted(n_best - 1, "other shares", "others share")
+        none = f"None of these is first more often: {said.removeprefix('it is first ')}" if first > 0 else ""
+        said = f"{also} it. {none}"
     many = counted(found.n_first, f"{book.singular} is", f"{book.models_are} are")
     others = f"{capital(many)} first in at least one."
     if found.n_first == 1 and first > 0:
         others = f"No other {book.singular} is first in any."
+    rankings = counted(found.n_rankings, "ranking")
+    if found.n_distinct < found.n_rankings:
+        rankings += f", {count(found.n_distinct)} of them different"
     return Markup(
         "The same scores give {}. <b>{}</b> has the best median place, relative to how many are ranked; {} {}"
-    ).format(counted(found.n_rankings, "ranking"), book.model_cell(str(best["model_id"])), said, others)
+    ).format(rankings, book.model_cell(str(best["model_id"])), said, others)
 
 
 def _of_all(share: float) -> str:
@@ -112,7 +123,8 @@ def _of_all(share: float) -> str:
 
 def choices_text(found: Robustness) -> str:
     """Which choice explains how much of the movement."""
-    known = {name: share for name, share in found.explained.items() if not math.isnan(share)}
+    # A choice that no model has two of explains nothing but rounding.
+    known = {name: share for name, share in found.explained.items() if share > NOTHING}
     if not known:
         return "No choice moves any place."
     ordered = sorted(known, key=lambda name: -known[name])
@@ -121,7 +133,24 @@ def choices_text(found: Robustness) -> str:
     return (
         f"Of the variance of places about each one's own mean, {listed(parts)} would explain if each stood "
         f"alone; all of them without their combinations explain {percent(found.together)}."
+        if len(parts) > 1
+        else f"Of the variance of places about each one's own mean, {parts[0]} explains."
     )
+
+
+def crowds_text(book: Book) -> str:
+    """Which schemes put more than half of many models on one place, so that they set hardly any apart."""
+    crowds = [
+        scheme
+        for (_, _, scheme), view in book.views.items()
+        if view.ranking["place"].value_counts().max() > max(CROWDED, view.n_models / 2)
+    ]
+    titles = [inside(scheme_title(scheme)) for scheme in dict.fromkeys(crowds)]
+    if not titles:
+        return ""
+    gives = "gives" if len(titles) == 1 else "give"
+    half = f"more than half of the {book.models_are}"
+    return f" Part of that is that {listed(titles)} {gives} one place to {half}."
 
 
 def _standings_table(book: Book, found: Robustness) -> Markup:
@@ -152,33 +181,34 @@ def _ranges(rows: pd.DataFrame, low: str, high: str) -> list[str]:
     return [a if a == b else f"{a}{DASH}{b}" for a, b in ends]
 
 
-def left_out_text(book: Book, left: LeftOutMetrics) -> str:
+def left_out_text(book: Book, left: LeftOutMetrics, n_models: int) -> str:
     """Which single metric, and which source, changes most."""
     rows = left.rows
     metrics, sources = (rows[rows["kind"] == kind] for kind in ("metric", "source"))
     title = inside(scheme_title(left.scheme))
     if metrics.empty or not (metrics["largest_move"] > 0).any():
         return f"Leaving out any one metric moves nothing in the ranking by the {title}."
-    name, effect = _most_decisive(
-        book, metrics, {metric: book.node_name(metric) for metric in metrics["node"]}
-    )
+    named = {metric: book.node_name(metric) for metric in metrics["node"]}
+    name, effect = _most_decisive(book, metrics, named, n_models)
     most = "decides most about the first ten" if (metrics["left_top"] > 0).any() else "changes most"
     text = f"By the {title}, the one metric that {most} is “{name}”. {effect}"
     if (sources["largest_move"] > 0).any():
-        name, effect = _most_decisive(book, sources, source_names(sources["node"]))
+        name, effect = _most_decisive(book, sources, source_names(sources["node"]), n_models)
         text += f" Of the sources with several metrics it is {name}. {effect}"
     return text
 
 
-def _most_decisive(book: Book, rows: pd.DataFrame, names: Mapping[str, str]) -> tuple[str, str]:
+def _most_decisive(
+    book: Book, rows: pd.DataFrame, names: Mapping[str, str], n_models: int
+) -> tuple[str, str]:
     """The name of what decides most about the first ten, and what is without it."""
     worst = rows.sort_values(["left_top", "spearman", "node"], ascending=[False, True, True]).iloc[0]
     moved = int(worst["left_top"])
     leave = "leaves" if moved < 2 else "leave"
     who = counted(moved, book.singular, book.models_are) if moved else f"no {book.singular}"
+    left = f", and {who} {leave} the first ten" if n_models > TOP else ""
     return names[worst["node"]], (
-        f"Without it the ranking has Spearman ρ {rho(float(worst['spearman']))} with the whole, and {who} "
-        f"{leave} the first ten."
+        f"Without it the ranking has Spearman ρ {rho(float(worst['spearman']))} with the whole{left}."
     )
 
 
@@ -285,7 +315,7 @@ def _first_table(book: Book, found: Sensitivity) -> Markup:
             for group in found.groups
         ),
     ]  # fmt: skip
-    return Table("Weights that put a model first", columns).html()
+    return Table(f"Weights that put {book.models_are} first", columns).html()
 
 
 def _irrelevant_table(book: Book, found: Sensitivity) -> Markup | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import markdown
 from markupsafe import Markup
 
+from builder.catalog.snapshot import Snapshot
 from builder.catalog.sources import ADAPTERS
 from builder.site.assets import SOURCES, AssetPaths
 from builder.site.templates import environment
@@ -66,3 +68,10 @@ def write_source_pages(staging: Path, assets: AssetPaths, *, site_url: str | Non
             .render(context, assets=assets, base=base, canonical=canonical)
         )
         (folder / "index.html").write_text(html, encoding="utf-8")
+
+
+def told_at(snapshot: Snapshot, metrics: Iterable[str]) -> list[str]:
+    """Pages below `sources/` that say what these metrics are, in the order of the files that gave them."""
+    asked = set(metrics)
+    known = [ADAPTERS.get(s.adapter.partition(" ")[0]) for s in snapshot.sources if asked & set(s.metrics)]
+    return list(dict.fromkeys(adapter.page for adapter in known if adapter))

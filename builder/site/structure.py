@@ -10,6 +10,7 @@ from builder.results import Agreement, Selection, Structure
 from builder.site.book import Book
 from builder.site.tables import Column, Table, count_cells, number_cells, range_cells, text_cells
 from builder.site.words import count, counted, fixed, listed, percent, rho
+from builder.stats.bootstrap import strata
 
 TINY = 1e-9
 SAME = {
@@ -23,7 +24,7 @@ def interval_text(book: Book, selection: Selection, found: Structure, mean: floa
     """How exact the mean correlation is, as models, metrics and both are drawn anew."""
     drawn = {
         "models": f"as many {book.models_are} are drawn anew",
-        "metrics": f"as many metrics{' of each group' if selection.tree.groups else ''} are",
+        "metrics": f"as many metrics{' of each group' if strata(selection.tree).any() else ''} are",
         "both": "both are",
     }
     known = [

@@ -138,15 +138,17 @@ def pearson(scores: ArrayLike) -> PairwiseCorrelation:
 
 
 def p_spearman(rho: ArrayLike, n: ArrayLike) -> FloatArray:
-    """Two-sided p-value of rho on n models by Student's t with n - 2 degrees of freedom.
+    """Two-sided p-value of rho on n models by Student's t with n - 2 degrees of freedom, never below 2 / n!.
 
-    Same shapes in and out; NaN where rho is NaN or n < 3, 0 where |rho| = 1. As `scipy.stats.spearmanr`.
+    Same shapes in and out; NaN where rho is NaN or n < 3. Student's t gives 0 at |rho| = 1, however few the
+    models; over their n! orders, all as likely without association, the least p that there can be is 2 / n!:
+    one order agrees fully and one is its reverse. Above that as `scipy.stats.spearmanr`.
     """
     rho, n = np.asarray(rho, dtype=np.float64), np.asarray(n, dtype=np.float64)
     freedom = np.where(n >= FEWEST_SHARED, n - 2, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = rho * np.sqrt(freedom / ((1 + rho) * (1 - rho)))
-    return np.asarray(2 * special.stdtr(freedom, -np.abs(t)), dtype=np.float64)
+    return _not_below_least(2 * special.stdtr(freedom, -np.abs(t)), n)
 
 
 def p_pearson(r: ArrayLike, n: ArrayLike) -> FloatArray:
@@ -162,8 +164,10 @@ def p_pearson(r: ArrayLike, n: ArrayLike) -> FloatArray:
 def p_kendall(tau: ArrayLike, n: ArrayLike, ties: TieSums) -> FloatArray:
     """Two-sided p-value of tau-b on n models by the normal approximation with the variance of tied ranks.
 
-    All of shape (n_metrics, n_metrics), from one `kendall` result; NaN where tau is NaN or n < 3.
-    As `scipy.stats.kendalltau(method="asymptotic")`. Source: Kendall, Rank Correlation Methods (1970), ch. 4.
+    All of shape (n_metrics, n_metrics), from one `kendall` result; NaN where tau is NaN or n < 3. Never below
+    2 / n!, the least that the orders of n models can give (as `p_spearman`): on three to five models the
+    approximation does go below. Above that as `scipy.stats.kendalltau(method="asymptotic")`.
+    Source: Kendall, Rank Correlation Methods (1970), ch. 4.
     """
     tau, n = np.asarray(tau, dtype=np.float64), np.asarray(n, dtype=np.float64)
     n = np.where(n >= FEWEST_SHARED, n, np.nan)
@@ -179,7 +183,12 @@ def p_kendall(tau: ArrayLike, n: ArrayLike, ties: TieSums) -> FloatArray:
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         z = concordance / np.sqrt(variance)
-    return np.asarray(2 * special.ndtr(-np.abs(z)), dtype=np.float64)
+    return _not_below_least(2 * special.ndtr(-np.abs(z)), n)
+
+
+def _not_below_least(p: FloatArray, n: FloatArray) -> FloatArray:
+    """p, or 2 / n! where that is more; NaN stays. Of over 170 models n! overflows, and nothing changes."""
+    return np.asarray(np.maximum(p, 2 / special.gamma(n + 1)), dtype=np.float64)
 
 
 def checked_scores(scores: ArrayLike) -> FloatArray:

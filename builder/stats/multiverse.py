@@ -14,6 +14,9 @@ BoolArray = NDArray[np.bool_]
 
 TOPS = (1, 3, 10)
 """Places for which the share of rankings is counted in which a model is at least as high."""
+CROWDED = max(TOPS)
+"""Models that may share a place at most for it to count as one of the first: beyond, as where most models tie
+behind a few, it sets nobody apart."""
 NOTHING = 1e-12
 """Variance below this share of what could be is that of rounding: relative places lie in [0, 1]."""
 
@@ -41,7 +44,7 @@ class Standings:
     place       of its places, 1 = best
     relative    of its relative places, 0 = first and 1 = last; rankings of one model have none
     top         place -> shape (n_models,), share of its rankings, 0 to 1, in which the model is at that place
-                or above; NaN for a model that is in none
+                or above, and shares its own with at most `CROWDED` in all; NaN for a model that is in none
     """
 
     n_rankings: IntArray
@@ -94,9 +97,10 @@ def standings(places: ArrayLike) -> Standings:
     table = _checked(places)
     ranked = table > 0
     n_rankings = ranked.sum(axis=1)
+    apart = ranked & ~crowded(table)
     top = {
         place: np.where(
-            n_rankings > 0, (ranked & (table <= place)).sum(axis=1) / np.maximum(n_rankings, 1), np.nan
+            n_rankings > 0, (apart & (table <= place)).sum(axis=1) / np.maximum(n_rankings, 1), np.nan
         )
         for place in TOPS
     }
@@ -106,6 +110,14 @@ def standings(places: ArrayLike) -> Standings:
         relative=_spread(relative_places(table)),
         top=top,
     )
+
+
+def crowded(places: IntArray) -> BoolArray:
+    """Where more than `CROWDED` models share a place: shape (n_models, n_rankings), as `places`."""
+    found = np.zeros(places.shape, dtype=np.bool_)
+    for column in range(places.shape[1]):
+        found[:, column] = np.bincount(places[:, column])[places[:, column]] > CROWDED
+    return found & (places > 0)
 
 
 def explained(places: ArrayLike, choices: Mapping[str, Sequence[str]]) -> Explained:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from builder.stats.multiverse import relative_places
+from builder.stats.multiverse import crowded, relative_places
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -34,7 +34,7 @@ class Specifications:
     order     shape (n,), those rankings, best relative place first; equal ones in the order given
     relative  shape (n,), its relative places in that order, 0 = first, 1 = last
     n_first   rankings in which it is first
-    n_below   rankings in which it is below the tenth place
+    n_below   rankings in which it is below the tenth place, or on one that is `multiverse.crowded`
     behind    the level with most more rankings below than its share of all would give, of several the first;
               None where no level has more
     """
@@ -59,11 +59,12 @@ def specifications(places: ArrayLike, model: int, choices: Mapping[str, Sequence
     relative = relative_places(table)[model]
     order = np.argsort(relative, kind="stable")[: int((~np.isnan(relative)).sum())]
     place = table[model][order]
-    below = place > TOP
+    shared = crowded(table)[model][order]
+    below = (place > TOP) | shared
     return Specifications(
         order=np.asarray(order, dtype=np.int64),
         relative=relative[order],
-        n_first=int((place == 1).sum()),
+        n_first=int(((place == 1) & ~shared).sum()),
         n_below=int(below.sum()),
         behind=_behind(below, {name: [levels[k] for k in order] for name, levels in choices.items()}),
     )

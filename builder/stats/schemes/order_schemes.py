@@ -61,11 +61,12 @@ def _kemeny_remark(panel: Panel, names: Mapping[str, str]) -> str:
     if not found.instead:
         return f"{said} {names[present.models[found.order[0]]]} is first in every best order."
     others = ", ".join(
-        f"{names[present.models[model]]} ({_many(more)} more)"
+        f"{names[present.models[model]]} ({'with no' if not more else f'with {_many(more)}'} more)"
         for model, more in found.instead[:NAMED_INSTEAD]
     )
     return (
-        f"{said} Who is first in a best order is not proven; orders were found with another model first: "
+        f"{said} Who is first in a best order is not proven; orders were found with another model first, "
+        "and with few more disagreements: "
         f"{others}."
     )
 

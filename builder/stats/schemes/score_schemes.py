@@ -38,6 +38,12 @@ def _fair_remark(panel: Panel, _: Mapping[str, str]) -> str:
     return f"The weights of the groups' means: {listed}."
 
 
+def _trimmed_remark(panel: Panel, _: Mapping[str, str]) -> str:
+    if int(scaled.TRIMMED * panel.scores.shape[1]):
+        return ""
+    return "Of so few metrics none is left out, so that this is the arithmetic mean."
+
+
 def _component_remark(panel: Panel, _: Mapping[str, str]) -> str:
     share = latent.first_component_share(panel)
     return f"The first component holds {100 * share:.0f}{NARROW}% of the variance of the z-scores."
@@ -167,6 +173,7 @@ SCORE_SCHEMES: tuple[Scheme, ...] = (
         kind="trimmed",
         policies=("complete", "zero"),
         aggregate=scaled.trimmed_mean,
+        remark=_trimmed_remark,
         invariance="common",
         reverses=True,
         keeps="places",

@@ -105,6 +105,8 @@ export function strataOf(panel, weights) {
   return found;
 }
 
+/** Share of the draws that must give a ranking. */
+export const USABLE = 0.6;
 /** Pairs of models times metrics that a draw may take, where a scheme compares every two models. */
 const ROOM = 3e7;
 

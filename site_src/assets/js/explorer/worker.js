@@ -4,7 +4,7 @@
 import { makePanel } from "./panel.js";
 import { fetchSnapshot } from "./snapshot.js";
 import { weightsOf } from "./compute.js";
-import { drawer, drawnPlaces, drawnWeights, drawsOf, likelyPlaces, strataOf } from "./draws.js";
+import { drawer, drawnPlaces, drawnWeights, drawsOf, likelyPlaces, strataOf, USABLE } from "./draws.js";
 import { aggregate } from "./schemes.js";
 
 /** @typedef {import("./compute.js").Choice} Choice */
@@ -69,5 +69,6 @@ async function intervals(snapshot, { choice, seed, ranked }, over) {
     if (over()) return null;
     rested = performance.now();
   }
+  if (drawn.length < USABLE * draws) return { low: null, high: null, draws: 0 };
   return { ...likelyPlaces(drawn, n), draws: drawn.length };
 }
