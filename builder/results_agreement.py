@@ -66,7 +66,8 @@ class Agreement:
     spearman: Coefficient
     spearman_low: FloatArray
     spearman_high: FloatArray
-    """Bounds of the 95 % confidence interval of each Spearman correlation (Bonett and Wright 2000)."""
+    """Bounds of the 95 % confidence interval of each Spearman correlation (Bonett and Wright 2000); NaN
+    where it is 1 or -1."""
     kendall: Coefficient
     pearson: Coefficient
     group_means: pd.DataFrame
