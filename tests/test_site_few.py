@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -158,3 +159,17 @@ def test_a_mean_that_trims_nothing_says_so(book: Book) -> None:
     wide = MetricTree.ordered([Metric(f"m{i}", f"M{i}") for i in range(10)])
     cells = {f"p{i}": tuple(np.random.default_rng(i).random(10)) for i in range(4)}
     assert book_of(book.study, cells, wide).views["all", "complete", "trimmed-mean"].remark == ""
+
+
+def test_one_reason_for_many_selections_is_listed_once(tmp_path: Path) -> None:
+    cells = {f"p{i}": (0.5 - i / 5, 0.3 - i / 7, 0.2) for i in range(5)}
+    one = 'metrics = ["a", "c"]\n[selections.other]\ntitle = "Other"\nmetrics = ["b", "c"]\n'
+    text = STUDY.replace('title = "All, of everyone"\n', f'title = "All, of everyone"\n{one}')
+    book = book_of(study_of(tmp_path, text), cells, TREE)
+    exact = {why for key, why in book.refusals.items() if key[2] == "geometric-mean" and "is 0 or" in why}
+    assert {why.split("”")[0] for why in exact} == {"A score of “A", "A score of “B"}
+    html, reasons = contents.view_matrix(book, book.selections, up="../")
+    (common,) = (why for why in reasons if "is 0 or" in why)
+    assert common.startswith("A score of a metric of the selection is 0 or below, and")
+    assert all(why in str(html) for why in exact), "said of each cell"
+    assert exact & set(contents.view_matrix(book, book.selections[:1], up="../")[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -202,20 +203,28 @@ def _view_table(
         Column("Coverage policy", [str(inert(p.title)) for _, p in rows], "text", header=len(selections) == 1)
     )
     for scheme in schemes:
-        cells = [_view_cell(book, (s.id, p.id, scheme.id), up, reasons) for s, p in rows]
+        alone = len(selections) == 1
+        cells = [_view_cell(book, (s.id, p.id, scheme.id), up, reasons, alone=alone) for s, p in rows]
         columns.append(Column(scheme.short, cells, "num", title=scheme.title))
     starts = ["ab-first" if i % len(policies) == 0 else "" for i in range(len(rows))]
     title = f"Views of schemes {label}: {book.models_are} ranked under each selection and policy"
     return Table(title, columns, sortable=False, row_classes=starts).html()
 
 
-def _view_cell(book: Book, key: tuple[str, str, str], up: str, reasons: dict[str, int]) -> str:
+_ON_A_METRIC = re.compile("^(Lower is better on|A score of) “[^”]*”")
+"""Of many selections each has a metric of its own for the same reason."""
+
+
+def _view_cell(
+    book: Book, key: tuple[str, str, str], up: str, reasons: dict[str, int], *, alone: bool
+) -> str:
     view = book.views.get(key)
     if view is not None:
         label = inert(f"{view.title}: {counted(view.n_models, book.singular, book.models_are)}")
         return f'<a href="{up}{view.address}/" aria-label="{label}">{count(view.n_models)}</a>'
     reason = book.refusals.get(key, f"No {book.models_are} remain under this policy.")
-    number = reasons.setdefault(reason, len(reasons) + 1)
+    listed_as = reason if alone else _ON_A_METRIC.sub(r"\1 a metric of the selection", reason)
+    number = reasons.setdefault(listed_as, len(reasons) + 1)
     return (
         f'<span class="ab-refused" title="{inert(reason)}">{DASH}<sup><a href="#reason-{number}">'
         f'<span class="ab-unseen">No such view, reason </span>{number}</a></sup></span>'
