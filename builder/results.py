@@ -82,6 +82,8 @@ class Certainty:
     """Shape (k, k) over the first k models, at most twenty: share of the draws in which the row's stands
     above the column's, a tie counting half; NaN on the diagonal and where no draw ranks both. None without
     draws."""
+    shared: float = 0.0
+    """Share of the draws in which several share the first place, which p_first shares out."""
     within_errors: bool = False
     """Whether the scores' own errors say how sure places are, too: sure_low and sure_high of the ranking."""
 

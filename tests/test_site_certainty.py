@@ -54,7 +54,7 @@ def test_a_scheme_that_most_draws_leave_without_a_ranking_says_nothing() -> None
         frame, known = add_certainty(ranking, panel, SCHEMES[scheme], counts_of("s", "complete", panel))
         assert bool(known.draws) is says
         assert frame["low"].notna().all() == says
-        assert ("give no ranking, too many to say how sure this one is." in known.reason) is not says
+        assert ("give no ranking and the others all the same, so that" in known.reason) is not says
 
 
 def test_the_plain_case() -> None:
@@ -86,6 +86,16 @@ def test_the_plain_case() -> None:
 )  # fmt: skip
 def test_edges(places: list[int], p_first: list[float], certainty: Certainty, said: str) -> None:
     assert said in text(view_of(places, p_first, certainty))
+
+
+def test_shared_first_places_are_said_to_count_in_part() -> None:
+    view = view_of([1, 2], [0.75, 0.25], Certainty(10, 2, 1, 0.0, shared=0.5))
+    assert "is first in 75\u202f%, where a first place that several share counts in part. Half" in text(view)
+    panel = panel_of(
+        np.array([[2.0, 1.0], [1.0, 2.0]]), MetricTree.ordered([Metric("a", "A"), Metric("b", "B")])
+    )
+    _, places = bootstrap.metric_bootstrap(panel, "copeland", np.array([[1, 1], [2, 0], [0, 2], [1, 1]]))
+    assert bootstrap.place_uncertainty(places).shared == 0.5
 
 
 def test_the_first_are_compared_two_by_two(study, tiny) -> None:

@@ -134,8 +134,8 @@ def test_schemes_that_give_most_models_one_place_are_named(book: Book) -> None:
             crowds.add(view.scheme)
     assert "plurality" in crowds
     said = robustness.crowds_text(many)
-    assert said.startswith(" Part of that is that ")
-    assert said.endswith(" one place to more than half of the observers.")
+    assert said.startswith(" The places that count in this are also those of ")
+    assert said.endswith(" one to more than half of the observers.")
     assert ("plurality" in said, "arithmetic mean" in said) == (True, False)
 
 

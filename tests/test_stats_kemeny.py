@@ -14,7 +14,7 @@ from test_stats_schemes import panel_of
 from builder.stats.panel import Panel
 from builder.stats.schemes import SCHEMES
 from builder.stats.schemes.kemeny import kemeny_order, kemeny_together, lowest_with_first
-from builder.stats.schemes.kemeny_search import disagreement, improved, searched
+from builder.stats.schemes.kemeny_search import disagreement, improved, searched, settled
 from builder.stats.schemes.majority import condorcet_winner, wins
 
 
@@ -40,6 +40,26 @@ def test_a_search_goes_on_where_single_moves_no_longer_gain() -> None:
         assert against(won, tuple(best)) == pytest.approx(total / 2 + disagreement(margin, best))
         gained += against(won, tuple(best)) < against(won, tuple(alone))
     assert gained
+
+
+def test_no_single_move_of_any_length_gains_in_the_end() -> None:
+    """A model that stands two hundred places too low, farther than a window is wide."""
+    random = np.random.default_rng(3)
+    scores = np.arange(300.0, 0, -1)[:, None] + random.normal(size=(300, 7)) * 40
+    won = wins(panel_of(scores, flat(7)))
+    margin = np.rint(won - won.T).astype(np.int32)
+    order = np.argsort(-won.sum(axis=1), kind="stable")
+    far = np.insert(np.delete(order, 40), 240, order[40])
+    found = settled(margin, far)
+    assert sorted(found.tolist()) == list(range(300))
+    ordered = margin[np.ix_(found, found)].astype(int)
+    for at in range(300):
+        before = np.concatenate([[0], np.cumsum(ordered[at])])
+        assert before[at] == before.min()
+    assert against(won, tuple(found)) < against(won, tuple(far))
+    assert abs(int(np.flatnonzero(found == order[40])[0]) - 40) < 30
+    np.testing.assert_array_equal(settled(margin, found), found)
+    np.testing.assert_array_equal(settled(margin[:1, :1], np.array([0])), [0])
 
 
 def test_orders_sought_together_are_nearly_as_good_and_leave_out_who_takes_no_part() -> None:

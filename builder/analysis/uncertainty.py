@@ -29,8 +29,8 @@ def _tree_weights(tree: MetricTree) -> FloatArray:
 
 
 USABLE = 0.6
-"""Share of the draws that must give a ranking. Fewer do where groups that a scheme weighs have one metric
-each, and then those that do are all alike."""
+"""Share of the draws below which those that give a ranking must differ, for anything to be said. Where groups
+that a scheme weighs have one metric each, draws that have both are all alike."""
 
 RAW_MEANS: dict[str, Callable[[MetricTree], FloatArray]] = {
     "arithmetic-mean": _flat_weights,
@@ -57,8 +57,9 @@ def add_certainty(
     models, places = bootstrap.metric_bootstrap(panel, scheme.id, counts[:draws])
     row = {model: position for position, model in enumerate(models)}
     found = bootstrap.place_uncertainty(places[[row[model] for model in ranking["model_id"]]])
-    if found.draws < USABLE * draws:
-        return _unsaid(ranking, _too_few(draws - found.draws, draws))
+    drawn = places[:, places.any(axis=0)]
+    if found.draws < USABLE * draws and (drawn == drawn[:, :1]).all():
+        return _unsaid(ranking, _all_alike(draws - found.draws, draws))
     known = found.low > 0
     frame["low"] = pd.Series(found.low, dtype="Int64").where(known)
     frame["high"] = pd.Series(found.high, dtype="Int64").where(known)
@@ -73,11 +74,15 @@ def add_certainty(
         # Half of the models or more have this width or a larger one.
         median_width=float(np.quantile(width, 0.5, method="higher")) if width.size else float("nan"),
         above=found.above,
+        shared=found.shared,
     )
 
 
-def _too_few(lacking: int, draws: int) -> str:
-    return f"Of {draws} draws of the metrics {lacking} give no ranking, too many to say how sure this one is."
+def _all_alike(lacking: int, draws: int) -> str:
+    return (
+        f"Of {draws} draws of the metrics {lacking} give no ranking and the others all the same, so that "
+        "nothing is said of how sure it is."
+    )
 
 
 def _unsaid(ranking: pd.DataFrame, reason: str) -> tuple[pd.DataFrame, Certainty]:

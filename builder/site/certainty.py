@@ -18,6 +18,9 @@ SHOWN = 10
 """Models that the page compares two by two; the CSV has those of `above`."""
 
 
+SHARED = ", where a first place that several share counts in part"
+
+
 def certainty_text(view: View, tree: MetricTree, best: Markup | str, singular: str, plural: str) -> Markup:
     """A few sentences on how far the places hold; `best` is the first one's name as HTML.
 
@@ -47,6 +50,8 @@ def _first(view: View, best: Markup | str) -> Markup:
     places, shares = view.ranking["place"], view.ranking["p_first"]
     n_best = int((places == 1).sum())
     said = _share(float(shares[places == 1].sum()))
+    if view.certainty.shared:
+        said += SHARED
     if n_best == 1:
         return Markup("{} is first in {}").format(best, said)
     return Markup("one of the {} that share the first place is first in {}").format(count(n_best), said)

@@ -150,7 +150,7 @@ def crowds_text(book: Book) -> str:
         return ""
     gives = "gives" if len(titles) == 1 else "give"
     half = f"more than half of the {book.models_are}"
-    return f" Part of that is that {listed(titles)} {gives} one place to {half}."
+    return f" The places that count in this are also those of {listed(titles)}, which {gives} one to {half}."
 
 
 def _standings_table(book: Book, found: Robustness) -> Markup:
@@ -246,7 +246,9 @@ _AUTHORS_AND_YEAR = re.compile(r"([^()]{1,400}?) \((\d{4}[a-z]?)\)")
 def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
     by_kind = [left.rows[left.rows["kind"] == kind] for kind in ("group", "source", "metric")]
     groups, sources, metrics = by_kind
-    worst = [part.sort_values(["spearman", "node"]).head(METRICS) for part in (sources, metrics)]
+    # The one that the text names comes first.
+    keys, rising = ["left_top", "spearman", "node"], [False, True, True]
+    worst = [part.sort_values(keys, ascending=rising).head(METRICS) for part in (sources, metrics)]
     rows = pd.concat([groups, *worst])
     shown = source_names(sources["node"])
     names = [
@@ -326,10 +328,14 @@ def _irrelevant_table(book: Book, found: Sensitivity) -> Markup | None:
         Column("Scheme", [str(inert(scheme_title(s))) for s in rows["scheme"]], "name", header=True),
         Column("Removals that turn a pair", [percent(s) for s in rows["share_of_removals"]], "num",
                keys=rows["share_of_removals"].tolist()),
-        Column("Pairs turned per 10 000", [fixed(1e4 * s, 1) for s in rows["share_of_pairs"]], "num"),
+        Column("Pairs turned per 10 000", [_per_10_000(s) for s in rows["share_of_pairs"]], "num"),
         Column("Most by removing", [book.model_cells[m] if m else DASH for m in rows["worst"]], "name soft"),
     ]  # fmt: skip
     return Table("Pairs that turn when a third leaves", columns).html()
+
+
+def _per_10_000(share: float) -> str:
+    return "under 0.1" if 0 < 1e4 * share < 0.05 else fixed(1e4 * share, 1)
 
 
 def small_text(book: Book, found: Sensitivity) -> str:

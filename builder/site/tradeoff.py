@@ -35,9 +35,9 @@ def tradeoff_figures(book: Book) -> Iterator[Figure]:
     yield Figure(
         FIGURE,
         tradeoff_title(found),
-        f"{shapes}, on their complete {book.models_are}. Sensitivity: how far the order of the best fifth "
-        f"by mean win rate turns when the worst set of other {book.models_are} stands beside it; 0: not at "
-        "all, 1: it is reversed.",
+        f"{shapes}, on their complete {book.models_are}. Sensitivity: how far the order of the best fifth, "
+        f"at most fifty, by mean win rate turns when the worst set of other {book.models_are} stands beside "
+        "it; 0: not at all, 1: it is reversed.",
         tradeoff(frame.assign(name=names)),
         frame,
         note="Sets overlap, and what they share they share in both measures.",

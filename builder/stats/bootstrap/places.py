@@ -33,6 +33,7 @@ class PlaceUncertainty:
     tier            1 for the first, and one more wherever the tier's first model stands above a model in at
                     least 95 % of the draws
     draws           number of draws that rank any model
+    shared          share of them in which several share the first place
     """
 
     low: IntArray
@@ -42,6 +43,7 @@ class PlaceUncertainty:
     above: FloatArray
     tier: IntArray
     draws: int
+    shared: float
 
     @property
     def n_tiers(self) -> int:
@@ -96,13 +98,14 @@ def place_uncertainty(places: PlaceArray) -> PlaceUncertainty:
     n, draws = places.shape
     low, high = middle(places)
     first = places == 1
+    shared = float((first.sum(axis=0) > 1).mean())
     p_first = (first / np.maximum(first.sum(axis=0), 1)).mean(axis=1)
     next_above = np.full(n, np.nan)
     next_above[:-1] = _above(places[:-1], places[1:])
     head = places[:FIRST]
     above = np.stack([_above(head[[row]], head) for row in range(len(head))])
     np.fill_diagonal(above, np.nan)
-    return PlaceUncertainty(low, high, p_first, next_above, above, _tiers(places), draws)
+    return PlaceUncertainty(low, high, p_first, next_above, above, _tiers(places), draws, shared)
 
 
 def _tiers(places: PlaceArray) -> IntArray:

@@ -20,9 +20,9 @@ REACHES = (16, 96)
 SWEEPS = 50
 
 COPIES = 8
-ROUNDS, MODELS = 20, 4500
+ROUNDS, MODELS = 40, 12_000
 """Rounds of shuffling at most, and models that all of them may have together."""
-PATIENCE = 3
+PATIENCE = 6
 """Rounds without gain after which none is tried."""
 SHUFFLED, LONGEST = 3, 30
 """Stretches of an order that a round shuffles, and places that one has at most."""
@@ -45,6 +45,25 @@ def improved(
     for reach in reaches:
         order = _improved(margins, which, order, min(reach, max(1, len(order) - 1)), sweeps)
     return order
+
+
+def settled(margin: SmallArray, order: IntArray) -> IntArray:
+    """The order after single moves of any length, the best first, until none gains: shape (n,).
+
+    For an order that short moves no longer improve: every move looks at all pairs.
+    """
+    n = len(order)
+    each = np.arange(n)
+    while True:
+        # What a model costs before each slot: whom it beats of those before it, less who beats it.
+        costs = np.zeros((n, n + 1), dtype=np.int64)
+        np.cumsum(margin[np.ix_(order, order)], axis=1, dtype=np.int64, out=costs[:, 1:])
+        gains = costs[each, each][:, np.newaxis] - costs
+        model, slot = np.unravel_index(int(gains.argmax()), gains.shape)
+        if gains[model, slot] <= 0:
+            return order
+        rest = np.delete(order, model)
+        order = np.insert(rest, slot - (slot > model), order[model])
 
 
 def _improved(margins: SmallArray, which: IntArray, order: IntArray, reach: int, sweeps: int) -> IntArray:
@@ -98,9 +117,8 @@ def searched(margin: SmallArray, order: IntArray) -> IntArray:
     counted, never timed, and shuffles are the raw output of PCG64, so that the order is the same everywhere.
     """
     n = len(order)
-    held = np.repeat(
-        improved(margin[np.newaxis], np.zeros(1, dtype=np.int64), order[:, np.newaxis]), COPIES, 1
-    )
+    first = improved(margin[np.newaxis], np.zeros(1, dtype=np.int64), order[:, np.newaxis])[:, 0]
+    held = np.repeat(settled(margin, first)[:, np.newaxis], COPIES, 1)
     cost = np.full(COPIES, disagreement(margin, held[:, 0]))
     random = np.random.PCG64(n)
     since = 0
@@ -116,7 +134,7 @@ def searched(margin: SmallArray, order: IntArray) -> IntArray:
         since = 0 if cost.min() < least else since + 1
         if since == PATIENCE:
             break
-    return np.ascontiguousarray(held[:, int(np.argmin(cost))])
+    return settled(margin, np.ascontiguousarray(held[:, int(np.argmin(cost))]))
 
 
 def _shuffled(order: IntArray, random: np.random.PCG64) -> IntArray:

@@ -275,7 +275,8 @@ ORDER_SCHEMES: tuple[Scheme, ...] = (
         source="Kemeny (1959); Young and Levenglick (1978)",
         assumes=MAJORITIES,
         ties="Two neighbours that stand alike to all others and to each other share a place. Of several best "
-        "orders one is taken, which Borda counts and then ids decide.",
+        "orders one is taken: in parts of up to sixteen models the one that Borda counts and then ids put "
+        "first, in larger ones the one that the search ends at.",
         higher_is_better=False,
         kind="pairs",
         policies=PAIRED,

@@ -105,7 +105,7 @@ export function strataOf(panel, weights) {
   return found;
 }
 
-/** Share of the draws that must give a ranking. */
+/** Share of the draws below which those that give a ranking must differ, for anything to be said. */
 export const USABLE = 0.6;
 /** Pairs of models times metrics that a draw may take, where a scheme compares every two models. */
 const ROOM = 3e7;

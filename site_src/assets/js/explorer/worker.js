@@ -44,6 +44,11 @@ function held(address) {
   return found;
 }
 
+/** @param {Int32Array[]} drawn */
+function allAlike(drawn) {
+  return drawn.every((places) => places.every((place, i) => place === drawn[0][i]));
+}
+
 /**
  * @param {import("./snapshot.js").Snapshot} snapshot
  * @param {Question} question
@@ -69,6 +74,6 @@ async function intervals(snapshot, { choice, seed, ranked }, over) {
     if (over()) return null;
     rested = performance.now();
   }
-  if (drawn.length < USABLE * draws) return { low: null, high: null, draws: 0 };
+  if (drawn.length < USABLE * draws && allAlike(drawn)) return { low: null, high: null, draws: 0 };
   return { ...likelyPlaces(drawn, n), draws: drawn.length };
 }
