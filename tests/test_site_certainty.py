@@ -91,6 +91,8 @@ def test_edges(places: list[int], p_first: list[float], certainty: Certainty, sa
 def test_shared_first_places_are_said_to_count_in_part() -> None:
     view = view_of([1, 2], [0.75, 0.25], Certainty(10, 2, 1, 0.0, shared=0.5))
     assert "is first in 75\u202f%, where a first place that several share counts in part. Half" in text(view)
+    rare = view_of([1, 2], [0.75, 0.25], Certainty(10, 2, 1, 0.0, shared=0.002))
+    assert "is first in 75\u202f%. Half" in text(rare)
     panel = panel_of(
         np.array([[2.0, 1.0], [1.0, 2.0]]), MetricTree.ordered([Metric("a", "A"), Metric("b", "B")])
     )

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from builder.results import View
 from builder.site.book import Book
-from builder.site.certainty import SHARED
+from builder.site.certainty import shared_words
 from builder.site.words import count, counted, listed, percent
 
 
@@ -27,7 +27,7 @@ def first_text(book: Book, view: View) -> Markup:
     if view.certainty.draws:
         said += f" When the {counted(view.n_metrics, 'metric')} are drawn anew, it is first in "
         said += f"{percent(float(row['p_first']))} of {count(view.certainty.draws)} draws"
-        said += SHARED if view.certainty.shared else ""
+        said += shared_words(view)
         said += (
             f"; its likely places, where 95 % of the draws put it, are {row['low']} to {row['high']}."
             if row["low"] != row["high"]

@@ -18,7 +18,9 @@ SHOWN = 10
 """Models that the page compares two by two; the CSV has those of `above`."""
 
 
-SHARED = ", where a first place that several share counts in part"
+def shared_words(view: View) -> str:
+    """That first places of draws are shared out, where that is more than rounding of a percentage."""
+    return ", where a first place that several share counts in part" if view.certainty.shared >= 0.01 else ""
 
 
 def certainty_text(view: View, tree: MetricTree, best: Markup | str, singular: str, plural: str) -> Markup:
@@ -49,9 +51,7 @@ def certainty_text(view: View, tree: MetricTree, best: Markup | str, singular: s
 def _first(view: View, best: Markup | str) -> Markup:
     places, shares = view.ranking["place"], view.ranking["p_first"]
     n_best = int((places == 1).sum())
-    said = _share(float(shares[places == 1].sum()))
-    if view.certainty.shared:
-        said += SHARED
+    said = _share(float(shares[places == 1].sum())) + shared_words(view)
     if n_best == 1:
         return Markup("{} is first in {}").format(best, said)
     return Markup("one of the {} that share the first place is first in {}").format(count(n_best), said)
