@@ -209,6 +209,25 @@ def test_views_of_groups_that_a_draw_may_leave_out(bench, tmp_path):
     check_views(page, folder, study, snapshot, results)
 
 
+def test_views_of_which_all_draws_with_a_ranking_are_alike(bench, tmp_path):
+    """Two groups of one metric each: nothing is said of fair contribution, here as there."""
+    folder, page = bench
+    tree = MetricTree.ordered(
+        [Group("one", "One"), Metric("a", "A", "one"), Group("two", "Two"), Metric("b", "B", "two")]
+    )
+    draw = np.random.default_rng(4)
+    cells = {f"model-{i}": row for i, row in enumerate(draw.random((9, 2)).tolist())}
+    before, after = STUDY[: STUDY.index("tree =")], STUDY[STUDY.index("[selections") :]
+    groups = "[groups.one]\nchildren = ['a']\n[groups.two]\nchildren = ['b']\n"
+    study = study_of(tmp_path, f"{before}tree = ['one', 'two']\nhigher_is_better = true\n{groups}{after}")
+    snapshot = make_snapshot(cells, tree)
+    results = analyse(study, snapshot)
+    silent = {one.scheme for one in results.views if not one.certainty.draws}
+    assert silent == {"fair-contribution"}
+    assert {one.certainty.draws for one in results.views} == {0, bootstrap.DRAWS}, "three sets of metrics"
+    check_views(page, folder, study, snapshot, results)
+
+
 # States at random
 
 

@@ -302,9 +302,26 @@ def test_agreeing_metrics_leave_no_doubt_and_contrary_ones_all() -> None:
     assert (unsure.high - unsure.low).max() == 4
 
 
+@pytest.mark.parametrize(("m", "different"), [(3, 10), (6, 462), (40, 500)])
+def test_dear_schemes_have_as_many_draws_as_have_two_hundred_different_ones(m: int, different: int) -> None:
+    """Three metrics with repetition are 10 sets, six are 462; no two of forty are the same."""
+    counts = draw_counts([0] * m, bootstrap.DRAWS, 1)
+    assert len({tuple(one) for one in counts.tolist()}) <= different
+    assert bootstrap.draws_of("mean-rank", counts) == bootstrap.DRAWS
+    for scheme in bootstrap.DEAR:
+        draws = bootstrap.draws_of(scheme, counts)
+        taken = {tuple(one) for one in counts[:draws].tolist()}
+        if draws == bootstrap.DRAWS:
+            assert len(taken) <= bootstrap.DEAR_DRAWS
+        else:
+            assert len(taken) == bootstrap.DEAR_DRAWS
+            assert tuple(counts[draws].tolist()) not in taken
+    if m != 6:
+        assert bootstrap.draws_of("kemeny", counts) == (500 if m == 3 else 200)
+
+
 @pytest.mark.parametrize("scheme", sorted(bootstrap.DEAR))
 def test_dear_schemes_have_draws_of_many_models(scheme: str) -> None:
-    assert bootstrap.draws_of(scheme) == bootstrap.DEAR_DRAWS < bootstrap.draws_of("mean-rank")
     panel, _ = board(1, 800, 4)
     counts = draw_counts([0] * 4, 3, 1)
     models, found = metric_bootstrap(panel, scheme, counts)

@@ -49,7 +49,7 @@ def add_certainty(
     ranking: pd.DataFrame, panel: Panel, scheme: Scheme, counts: IntArray
 ) -> tuple[pd.DataFrame, Certainty]:
     """The ranking, best first, with the columns of `COLUMNS`, and what they come to."""
-    draws = bootstrap.draws_of(scheme.id)
+    draws = bootstrap.draws_of(scheme.id, counts)
     reason = _no_draws(ranking, panel)
     if reason:
         return _unsaid(ranking, reason)

@@ -34,13 +34,13 @@ def coverage_matrix(
     models: Sequence[str],
     groups: pd.DataFrame | None = None,
     *,
-    models_are: str = "models",
+    models_are: str = "Models",
 ) -> alt.LayerChart:
     """Models x metrics: scored cells coloured, failed ones in ink, missing ones left empty.
 
     states   shape (n_models, n_metrics), int8: 2 scored, 1 failed, 0 missing; rows in the order to be shown
     metrics  metric id -> short label, in the order of the columns
-    models   names, in the order of the rows; `models_are` is what they are called together
+    models   names, in the order of the rows; `models_are` begins a title with them
     groups   name, start, stop (columns, stop excluded), level (0 = top); None for no groups
 
     Equal neighbours are one mark: 48,000 cells of Brain-Score become about a thousand rectangles.
@@ -143,13 +143,7 @@ def _row_labels(models: Sequence[str], axes: Json, models_are: str) -> list[alt.
     step = 500 if n_models > 1200 else 100 if n_models > 150 else 20
     marks = [1, *range(step, n_models - step // 3, step), n_models]
     rows = [{"metric": 0, "model": i - 0.5, "t": f"{i:,}"} for i in marks]
-    title = [
-        {
-            "metric": 0,
-            "model": n_models / 2,
-            "t": f"{models_are[:1].upper()}{models_are[1:]}, the most complete first",
-        }
-    ]
+    title = [{"metric": 0, "model": n_models / 2, "t": f"{models_are}, the most complete first"}]
     return [
         texts(rows, axes, **soft),
         texts(title, axes, align="center", baseline="bottom", angle=270, dy=-48),

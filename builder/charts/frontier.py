@@ -26,7 +26,7 @@ def coverage_frontier(
     titles: Mapping[str, str],
     labels: Mapping[str, str] | None = None,
     *,
-    models_are: str = "models",
+    models_are: str = "Models",
 ) -> alt.LayerChart | alt.ConcatChart:
     """Models complete on the first so many metrics, in the order that costs fewest; a panel a selection.
 
@@ -34,7 +34,7 @@ def coverage_frontier(
             that the step costs)
     titles  selection -> title, in the order of the panels; one selection makes one chart without a title
     labels  metric id -> short label; without one the id stands
-    models_are  what the models are called together
+    models_are  what the models are called, as a title begins
 
     The dearest metrics are named where the line falls. All panels share the vertical scale.
     """
@@ -71,7 +71,7 @@ def _panel(
         ),
         "y": alt.Y(
             "n_models:Q",
-            title=f"{models_are[:1].upper()}{models_are[1:]} complete",
+            title=f"{models_are} complete",
             scale=alt.Scale(domain=[0, most * 1.05], nice=False),
             axis=alt.Axis(values=counts, tickCount=len(counts), format=",d"),
         ),

@@ -261,7 +261,7 @@ def _coverage_matrix(book: Book) -> Figure:
             book.metric_names,
             held.by_model["model"].tolist(),
             group_spans(tree),
-            models_are=book.models_are,
+            models_are=capital(book.models_are),
         ),
         _cells(book),
     )
@@ -305,7 +305,7 @@ def _frontier(book: Book) -> Iterator[Figure]:
             frame,
             {one.id: one.title for one in book.selections if one.id in falling},
             dict(book.metric_names),
-            models_are=book.models_are,
+            models_are=capital(book.models_are),
         ),
         frame,
     )

@@ -52,12 +52,16 @@ SMALL = 1 << 14
 """Values that are not worth a second thread."""
 DRAWS, DEAR_DRAWS = 500, 200
 DEAR = frozenset({"threshold", "copeland", "minimax", "baldwin", "kemeny"})
-"""Schemes whose draws are dear."""
+"""Schemes whose draws are dear: of these there are as many as have at most `DEAR_DRAWS` different ones."""
 
 
-def draws_of(scheme: str) -> int:
-    """How many draws a scheme gets, whatever the board and the machine."""
-    return DEAR_DRAWS if scheme in DEAR else DRAWS
+def draws_of(scheme: str, counts: IntArray) -> int:
+    """How many of the draws, from the first, a scheme gets; `counts` as `draw_counts` gives it.
+
+    The number depends on the draws only, never on the machine. Of few metrics hardly any draw is new.
+    """
+    new = np.sort(_apart(counts)[0])
+    return int(new[DEAR_DRAWS]) if scheme in DEAR and len(new) > DEAR_DRAWS else len(counts)
 
 
 def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple[str, ...], PlaceArray]:
@@ -73,7 +77,8 @@ def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple
     def drawn(some: IntArray) -> PlaceArray:
         return drawn_places(WEIGHTED[scheme](present, some), better)
 
-    once, which = _apart(counts)
+    first, which = _apart(counts)
+    once = counts[first]
     values = len(present.models) * len(once)
     if values <= SMALL:
         return present.models, drawn(once)[:, which]
@@ -83,12 +88,14 @@ def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple
 
 
 def _apart(counts: IntArray) -> tuple[IntArray, IntArray]:
-    """Draws that differ, and which of them each draw is: of few metrics the same are drawn time and again."""
+    """Positions of draws that differ, and which of them each draw is.
+
+    Of few metrics the same are drawn time and again; draws of many are not compared.
+    """
     draws, m = counts.shape
     base = int(counts.max(initial=0)) + 1
     if base**m > np.iinfo(np.int64).max:
-        return counts, np.arange(draws)
-    _, first, which = np.unique(
-        counts @ base ** np.arange(m, dtype=np.int64), return_index=True, return_inverse=True
-    )
-    return counts[first], which
+        return np.arange(draws), np.arange(draws)
+    number = counts @ base ** np.arange(m, dtype=np.int64)
+    _, first, which = np.unique(number, return_index=True, return_inverse=True)
+    return first, which

@@ -22,7 +22,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from builder.stats.panel import Panel
-from builder.stats.schemes.kemeny_search import SmallArray, improved, searched, shared_places
+from builder.stats.schemes.kemeny_search import SmallArray, improved, searched, settled, shared_places
 from builder.stats.schemes.majority import wins
 from builder.stats.schemes.present import among_present, only_present
 
@@ -99,6 +99,7 @@ def kemeny_without(panel: Panel, removed: Sequence[int]) -> list[FloatArray]:
     order = improved(margins[np.newaxis], np.zeros(len(left), dtype=np.int64), starts)
     found = []
     for model, own, column in zip(removed, parts, order.T, strict=True):
+        column[:] = settled(margins, column)
         first = 0
         for size in map(len, own):
             if size <= EXACT:
@@ -172,7 +173,8 @@ def _first_instead(won: FloatArray, part: KemenyOrder) -> tuple[KemenyOrder, tup
         if tried[0][0] >= cost:
             instead = tuple((int(part.order[one[0]]), its - cost) for its, one in tried)
             return KemenyOrder(part.order[order], cost, part.bound), instead
-        cost, order = tried[0]
+        order = settled(margin, tried[0][1])
+        cost = _cost(own, order)
 
 
 def lowest_with_first(won: FloatArray) -> FloatArray:

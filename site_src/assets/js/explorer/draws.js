@@ -111,7 +111,7 @@ export const USABLE = 0.6;
 const ROOM = 3e7;
 
 /**
- * How many draws a scheme gets; 0 where they would take a browser too long.
+ * How many draws a scheme gets at most, 0 where they would take a browser too long, and how many different ones.
  * @param {Snapshot} snapshot
  * @param {string} scheme
  * @param {number} ranked  models
@@ -119,8 +119,8 @@ const ROOM = 3e7;
  */
 export function drawsOf(snapshot, scheme, ranked, metrics) {
   const { most, dear_most: dearMost, dear } = snapshot.given.draws;
-  if (!dear.includes(scheme)) return most;
-  return scheme !== "threshold" && ranked ** 2 * metrics > ROOM ? 0 : dearMost;
+  if (!dear.includes(scheme)) return { most, different: most };
+  return { most: scheme !== "threshold" && ranked ** 2 * metrics > ROOM ? 0 : most, different: dearMost };
 }
 
 /**

@@ -68,5 +68,5 @@ export function aboutText(ranking, state) {
 export function likelyText(ranking, state, draws) {
   const named = namedSelection(ranking.panel.snapshot, state.metrics) && !ranking.weights;
   const same = named ? ", the same draws as on the selection’s own pages" : "";
-  return ` Likely places: the middle 95 % over ${count(draws)} draws of the metrics from among their groups${same}.`;
+  return ` Likely places: the middle 95 % over ${count(draws)} draws of the metrics${same}.`;
 }

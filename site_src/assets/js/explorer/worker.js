@@ -55,19 +55,25 @@ function allAlike(drawn) {
  * @param {() => boolean} over  whether another question has come
  */
 async function intervals(snapshot, { choice, seed, ranked }, over) {
-  const draws = drawsOf(snapshot, choice.scheme, ranked, choice.metrics.length);
+  const { most, different } = drawsOf(snapshot, choice.scheme, ranked, choice.metrics.length);
   const panel = makePanel(snapshot, choice.metrics, choice.policy);
   const n = panel.models.length;
   const weights = weightsOf(snapshot, choice.metrics, choice.weights);
   const strata = strataOf(panel, weights);
-  if (!draws || strata.filter((stratum) => stratum >= 0).length < 2 || ranked < 2) return { low: null, high: null, draws: 0 };
+  if (!most || strata.filter((stratum) => stratum >= 0).length < 2 || ranked < 2) return { low: null, high: null, draws: 0 };
   const draw = drawer(strata, BigInt(seed));
   const better = Boolean(snapshot.given.schemes.find((one) => one.id === choice.scheme)?.higher_is_better);
   /** @type {Int32Array[]} */
   const drawn = [];
-  let rested = performance.now();
-  for (let b = 0; b < draws; b++) {
-    const places = drawnPlaces(aggregate(panel, choice.scheme, drawnWeights(draw(), weights)), better);
+  // Of few metrics the same are drawn time and again.
+  /** @type {Map<string, Int32Array>} */
+  const known = new Map();
+  let draws = 0, rested = performance.now();
+  for (; draws < most; draws++) {
+    const counts = draw(), sign = counts.join();
+    if (!known.has(sign) && known.size === different) break;
+    const places = known.get(sign) ?? drawnPlaces(aggregate(panel, choice.scheme, drawnWeights(counts, weights)), better);
+    known.set(sign, places);
     if (places.some((place) => place > 0)) drawn.push(places);
     if (performance.now() - rested < PATIENCE) continue;
     await new Promise((resolve) => { setTimeout(resolve); });
