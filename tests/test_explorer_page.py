@@ -11,10 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 from conftest import ROOT, Visit
+from engines import BASELINE, document
 from kinds import BRAIN_SCORE, SELECTION, SIMULATED
 from playwright.sync_api import Locator, Page, expect
 from samples import make_snapshot
-from test_explorer_engine import BASELINE, document
 
 from builder import api
 from builder.catalog.study import load_study

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from test_explorer_engine import document, same
+from engines import document, same
 
 from builder.site import words
 from builder.stats import bootstrap, correlation
