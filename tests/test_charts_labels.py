@@ -178,13 +178,14 @@ def test_a_lone_point_has_its_name_beside_it() -> None:
     assert (label.dx, label.dy, label.align, label.far) == (8, 0, "left", False)
 
 
-def test_only_groups_whose_names_fit_their_columns_are_named() -> None:
+def test_names_of_groups_are_cut_to_their_columns_and_left_out_where_nothing_would_remain() -> None:
     groups = pd.DataFrame(
         [("Neural", 0, 10, 0), ("Behavior, error consistency", 10, 12, 0), ("V1", 0, 4, 1)],
         columns=["name", "start", "stop", "level"],
     )
 
     assert fitting_groups(groups, 0, 10.0) == [(5.0, "Neural")]
+    assert fitting_groups(groups, 0, 40.0) == [(5.0, "Neural"), (11.0, "Behavior,…")]
     assert fitting_groups(groups, 1, 10.0) == [(2.0, "V1")]
     assert group_levels(groups) == 2
     assert group_levels(groups[groups["level"] == 0]) == 1

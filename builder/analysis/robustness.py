@@ -217,26 +217,26 @@ class LeftOutSet(NamedTuple):
 def left_out_sets(tree: MetricTree) -> list[LeftOutSet]:
     """Groups in tree order, then sources by their first metric, then metrics; none has all metrics.
 
-    A source is the metrics that share a reference, where there are two references or more. Sources of one
-    metric, and those with the same metrics as a group, are there already.
+    A source is the metrics that share a reference, where there are two references or more. Groups and sources
+    of one metric, and those with the same metrics as a group before them, are there already.
     """
     position = {metric: column for column, metric in enumerate(tree.metric_ids)}
-    groups = [
-        LeftOutSet(group.id, "group", tuple(position[leaf] for leaf in tree.leaves(group.id)))
-        for group in tree.groups
-    ]
+    groups: dict[frozenset[int], LeftOutSet] = {}
+    for group in tree.groups:
+        columns = tuple(position[leaf] for leaf in tree.leaves(group.id))
+        groups.setdefault(frozenset(columns), LeftOutSet(group.id, "group", columns))
     shared: dict[str, list[int]] = {}
     for metric in tree.metrics:
         if metric.reference:
             shared.setdefault(metric.reference, []).append(position[metric.id])
-    listed = {frozenset(group.columns) for group in groups}
     sources = [
         LeftOutSet(reference, "source", tuple(columns))
         for reference, columns in shared.items()
-        if len(shared) > 1 and len(columns) > 1 and frozenset(columns) not in listed
+        if len(shared) > 1 and frozenset(columns) not in groups
     ]
     singles = [LeftOutSet(metric, "metric", (column,)) for metric, column in position.items()]
-    return [one for one in (*groups, *sources, *singles) if len(one.columns) < len(position)]
+    several = [one for one in (*groups.values(), *sources) if len(one.columns) > 1]
+    return [one for one in (*several, *singles) if len(one.columns) < len(position)]
 
 
 def _first_by_groups(panel: Panel, names: dict[str, str]) -> tuple[tuple[str, ...], pd.DataFrame]:

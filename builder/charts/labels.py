@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from builder.charts.text import short, text_width
+from builder.charts.text import LONGEST_TEXT, short, text_width
 
 WEIGHTS = ("bold", "normal")
 """Weight of a group's name, by its level in the tree."""
+LEAST_ROOM = 56
+"""Pixels: a cut name in less says nothing."""
 
 
 def group_levels(groups: pd.DataFrame) -> int:
@@ -22,17 +24,25 @@ def group_levels(groups: pd.DataFrame) -> int:
 
 
 def fitting_groups(groups: pd.DataFrame, level: int, column: float) -> list[tuple[float, str]]:
-    """(centre in columns from the left edge, name) of the groups of one level whose names fit their columns.
+    """(centre in columns from the left edge, name) of the groups of one level, cut at its end where it is too
+    long for their columns; without those whose columns have no room for what a cut leaves.
 
     groups  name, start, stop (columns, stop excluded), level (0 = top)
     column  pixels of one column
     """
     some = groups[groups["level"] == level]
-    return [
-        ((start + stop) / 2, short(name))
-        for name, start, stop in zip(some["name"], some["start"], some["stop"], strict=True)
-        if text_width(str(name), 12, WEIGHTS[level] == "bold") < (stop - start) * column + 4
-    ]
+    bold = WEIGHTS[level] == "bold"
+    found = []
+    for name, start, stop in zip(some["name"], some["start"], some["stop"], strict=True):
+        room = (stop - start) * column
+        cuts = (short(name, longest) for longest in range(LONGEST_TEXT, 2, -1))
+        if text_width(short(name), 12, bold) < room + 4:
+            found.append(((start + stop) / 2, short(name)))
+        elif room >= LEAST_ROOM:
+            found.append(
+                ((start + stop) / 2, next(cut for cut in cuts if text_width(cut, 12, bold) < room - 9))
+            )
+    return found
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

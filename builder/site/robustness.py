@@ -54,7 +54,7 @@ def _sensitivity(book: Book, known: Sensitivity) -> dict[str, Any]:
     left = known.left_out
     return {
         "chosen": next(s for s in book.selections if s.id == known.selection),
-        "left_out": _left_out_table(book, left) if left is not None else None,
+        "left_out": _left_out_table(book, left, known.n_models) if left is not None else None,
         "left_out_text": left_out_text(book, left, known.n_models) if left is not None else "",
         "first_text": first_text(book, known),
         "first_table": _first_table(book, known) if len(known.first_places) else None,
@@ -243,7 +243,7 @@ def _first_author(reference: str) -> str:
 _AUTHORS_AND_YEAR = re.compile(r"([^()]{1,400}?) \((\d{4}[a-z]?)\)")
 
 
-def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
+def _left_out_table(book: Book, left: LeftOutMetrics, n_models: int) -> Markup:
     by_kind = [left.rows[left.rows["kind"] == kind] for kind in ("group", "source", "metric")]
     groups, sources, metrics = by_kind
     # The one that the text names comes first.
@@ -256,12 +256,13 @@ def _left_out_table(book: Book, left: LeftOutMetrics) -> Markup:
         for node, kind in zip(rows["node"], rows["kind"], strict=True)
     ]
     firsts = [str(first) for first in rows["first"]]
+    left_top = Column("Leave the first 10", count_cells(rows["left_top"].tolist()), "num")
     columns = [
         Column("Without", [str(inert(name)) for name in names], "name", header=True),
         Column("Kind", rows["kind"].tolist(), "soft"),
         Column("Metrics left", count_cells(rows["n_metrics"].tolist()), "num soft"),
         Column("ρ with all", [fixed(float(rho), 3) for rho in rows["spearman"]], "num"),
-        Column("Leave the first 10", count_cells(rows["left_top"].tolist()), "num"),
+        *([left_top] if n_models > TOP else []),
         Column("Largest move", count_cells(rows["largest_move"].tolist()), "num"),
         Column("First then", [book.model_cells[f] if f else DASH for f in firsts], "name soft"),
     ]
