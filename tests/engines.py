@@ -39,7 +39,8 @@ LIKELY = """async ({ address, questions }) => {
     const choice = { ...question.choice, weights: new Map(Object.entries(question.choice.weights)) };
     worker.postMessage({ ...question, id, choice, address });
     const answer = await new Promise((resolve) => { worker.onmessage = (event) => resolve(event.data); });
-    answers.push({ draws: answer.draws, low: [...answer.low ?? []], high: [...answer.high ?? []] });
+    const [low, high] = [[...answer.low ?? []], [...answer.high ?? []]];
+    answers.push({ draws: answer.draws ?? 0, low, high, why: answer.why ?? "" });
   }
   worker.terminate();
   return answers;

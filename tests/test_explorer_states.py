@@ -187,6 +187,21 @@ def test_pairs_of_too_many_models_are_refused(bench, study, tiny):
     assert few["refused"] == ""
 
 
+def test_where_there_are_no_likely_places_the_worker_says_why(bench, embedded):
+    folder, page = bench
+    study, snapshot, results = embedded
+    (folder / "document.json").write_text(json.dumps(document(study, snapshot, results)), encoding="utf-8")
+    choice = {"policy": "complete", "scheme": "copeland", "baseline": BASELINE, "weights": {}}
+    questions = [
+        {"choice": {**choice, "metrics": list(range(n))}, "seed": "1", "ranked": ranked}
+        for n, ranked in ((1, 20), (8, 1), (8, 20), (8, 10_000))
+    ]
+    answers = page.evaluate(LIKELY, {"address": "/document.json", "questions": questions})
+    assert [(one["why"], one["draws"] > 0) for one in answers] == [
+        ("few", False), ("few", False), ("", True), ("many", False),
+    ]  # fmt: skip
+
+
 def test_likely_places_can_be_asked_for_again_after_a_failure(bench, embedded):
     folder, page = bench
     study, snapshot, results = embedded

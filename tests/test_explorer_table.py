@@ -100,7 +100,7 @@ def test_copied_and_saved_cells_read_back_and_run_nothing(bench):
     rows = [["a", "with, comma", 'with "quotes"'], ["tab\there", "two\nlines", "carriage\rreturn"],
             ["=1+1", "@x", "-3.5e-07"], ["'=guarded", "-name", ""], ['"', "plain", "-7"]]  # fmt: skip
     script = """async ([rows, between]) => {
-      const { csv } = await import("/explorer/csv.js");
+      const { csv } = await import("/explorer/cells.js");
       return csv(rows, between);
     }"""
     guarded = {"=1+1": "'=1+1", "@x": "'@x", "'=guarded": "''=guarded", "-name": "'-name"}
@@ -217,6 +217,12 @@ def test_a_refused_choice_says_why_in_the_builders_words(visit: Visit) -> None:
     expect(page.locator(".ab-x__table")).to_be_hidden()
     choice(page, "Scheme").select_option("arithmetic-mean")
     expect(page.locator(".ab-x__table")).to_be_visible()
+
+
+def test_a_ranking_by_one_metric_says_that_it_has_no_likely_places(visit: Visit) -> None:
+    page = explore(visit, "?v=1&set=none&m=v1-orientation-1")
+    expect(page.locator(".ab-x__main")).to_contain_text("No likely places: they need two metrics")
+    expect(page.locator(".ab-x__table thead")).not_to_contain_text("Likely places")
 
 
 def test_boxes_of_the_tree_stand_for_what_is_below_them(visit: Visit) -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 /** Tables marked `data-sort` sort by any column: a button in each head, ties stay in the order they had. */
 
-import { compare } from "./explorer/order.js";
+import { compare } from "./explorer/cells.js";
 
 /** @param {ParentNode} root */
 export function sortableTables(root) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** How far every two chosen metrics agree: a square a pair, on a canvas that keys walk over. */
 
-import { csv } from "./csv.js";
+import { csv } from "./cells.js";
 import { button, el, save } from "./dom.js";
 import { spearman } from "./correlation.js";
 import { numberText } from "./numbers.js";

@@ -11,6 +11,12 @@ import { count, counted, inside } from "./words.js";
 /** @typedef {import("./state.js").State} State */
 
 const MOST_NAMED = 5;
+/** @type {Record<string, string>} */
+const NONE_FOR = {
+  few: "they need two metrics and two to rank",
+  many: "too many for this scheme in a browser",
+  alike: "too few draws give a ranking",
+};
 
 /**
  * Who is first, or why nobody is; and where the permanent view is, if this is one.
@@ -60,12 +66,14 @@ export function aboutText(ranking, state) {
 }
 
 /**
- * Where likely places come from.
+ * Where likely places come from, or why there are none.
  * @param {Ranking} ranking
  * @param {State} state
  * @param {number} draws
+ * @param {string | null} [why]
  */
-export function likelyText(ranking, state, draws) {
+export function likelyText(ranking, state, draws, why) {
+  if (why) return ` No likely places: ${NONE_FOR[why]}.`;
   const named = namedSelection(ranking.panel.snapshot, state.metrics) && !ranking.weights;
   const same = named ? ", the same draws as on the selection’s own pages" : "";
   return ` Likely places: the middle 95 % over ${count(draws)} draws of the metrics${same}.`;

@@ -9,13 +9,13 @@ export const OF_ONES_OWN = "explorer";
 
 /**
  * @param {string} address  of the document
- * @param {(likely: import("./rowset.js").Likely, draws: number) => void} answer
+ * @param {(likely: import("./rowset.js").Likely, draws: number, why?: string) => void} answer  and why there are none
  */
 export function likelyPlacesOf(address, answer) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   let id = 0, timer = 0;
   worker.addEventListener("message", ({ data }) => {
-    if (data.id === id) answer(data.draws ? { low: data.low, high: data.high } : null, data.draws);
+    if (data.id === id) answer(data.why ? null : data, data.draws, data.why);
   });
   /**
    * @param {Ranking} ranking
@@ -26,9 +26,8 @@ export function likelyPlacesOf(address, answer) {
     id++;
     clearTimeout(timer);
     if (ranking.refused) return;
-    const { metrics, policy, scheme, baseline, weights } = choice;
-    const seed = ranking.panel.snapshot.given.seeds[selection][policy];
-    const question = { id, address, seed, ranked: ranking.ranked, choice: { metrics, policy, scheme, baseline, weights } };
+    const seed = ranking.panel.snapshot.given.seeds[selection][choice.policy];
+    const question = { id, address, seed, ranked: ranking.ranked, choice };
     timer = setTimeout(() => worker.postMessage(question), MOMENT);
   };
 }

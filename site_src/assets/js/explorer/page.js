@@ -47,6 +47,8 @@ function makePage(root, snapshot, address) {
   let likely = null;
   /** What is ranked, as an address; and with what it is compared, of which likely places know nothing. */
   let ranked = "-", compared = "", draws = 0;
+  /** @type {string | null | undefined} */
+  let why;
   /** @type {{ columns: import("./rowset.js").Column[], rows: number[] }} */
   let shown = { columns: [], rows: [] };
   const schemeOf = (/** @type {string} */ id) => /** @type {import("./snapshot.js").Scheme} */ (given.schemes.find((one) => one.id === id));
@@ -138,7 +140,7 @@ function makePage(root, snapshot, address) {
     const { metrics, policy, scheme, weights } = state;
     const wanted = encode(snapshot, { ...initialState(snapshot), metrics, policy, scheme, weights });
     const anew = wanted !== ranked;
-    if (anew) likely = null;
+    if (anew) likely = why = null;
     if (anew || state.baseline !== compared) drawRanking();
     [ranked, compared] = [wanted, state.baseline];
     drawTable();
@@ -160,7 +162,7 @@ function makePage(root, snapshot, address) {
   }
 
   function drawAbout() {
-    about.textContent = aboutText(ranking, state) + (likely ? likelyText(ranking, state, draws) : "");
+    about.textContent = aboutText(ranking, state) + (likely || why ? likelyText(ranking, state, draws, why) : "");
   }
 
   function drawTable() {
@@ -182,10 +184,9 @@ function makePage(root, snapshot, address) {
     root.dataset.drawn = likely ? "likely" : "places";
   }
 
-  const ask = likelyPlacesOf(address, (found, made) => {
-    [likely, draws] = [found, made];
-    if (!found) return;
-    drawTable();
+  const ask = likelyPlacesOf(address, (found, made, reason) => {
+    [likely, draws, why] = [found, made, reason];
+    if (found) drawTable();
     drawAbout();
   });
 

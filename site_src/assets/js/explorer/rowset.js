@@ -1,9 +1,8 @@
 // @ts-check
 /** The rows that the table shows and in which order, and its columns: what each says, sorts by and exports. */
 
-import { csv } from "./csv.js";
+import { compare, csv } from "./cells.js";
 import { numberText } from "./numbers.js";
-import { compare } from "./order.js";
 import { FAILED, SCORED } from "./snapshot.js";
 import { DASH, MANY_PLACES, count, decimalsFor, fixed, moveText } from "./words.js";
 

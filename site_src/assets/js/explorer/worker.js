@@ -60,7 +60,8 @@ async function intervals(snapshot, { choice, seed, ranked }, over) {
   const n = panel.models.length;
   const weights = weightsOf(snapshot, choice.metrics, choice.weights);
   const strata = strataOf(panel, weights);
-  if (!most || strata.filter((stratum) => stratum >= 0).length < 2 || ranked < 2) return { low: null, high: null, draws: 0 };
+  if (strata.filter((stratum) => stratum >= 0).length < 2 || ranked < 2) return { why: "few" };
+  if (!most) return { why: "many" };
   const draw = drawer(strata, BigInt(seed));
   const better = Boolean(snapshot.given.schemes.find((one) => one.id === choice.scheme)?.higher_is_better);
   /** @type {Int32Array[]} */
@@ -80,6 +81,6 @@ async function intervals(snapshot, { choice, seed, ranked }, over) {
     if (over()) return null;
     rested = performance.now();
   }
-  if (drawn.length < USABLE * draws && allAlike(drawn)) return { low: null, high: null, draws: 0 };
+  if (drawn.length < USABLE * draws && allAlike(drawn)) return { why: "alike" };
   return { ...likelyPlaces(drawn, n), draws: drawn.length };
 }

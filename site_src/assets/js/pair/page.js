@@ -1,7 +1,7 @@
 // @ts-check
 /** Two metrics, model by model: how far they agree, and on which models they do not. The address keeps the pair. */
 
-import { csv } from "../explorer/csv.js";
+import { csv } from "../explorer/cells.js";
 import { button, choice, copy, el, save, scrolling, telling } from "../explorer/dom.js";
 import { numberText } from "../explorer/numbers.js";
 import { fetchSnapshot } from "../explorer/snapshot.js";
