@@ -194,6 +194,14 @@ def test_search_is_used_and_left_by_keys(visit: Visit) -> None:
     expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=15_000)
     page.keyboard.press("ArrowDown")
     expect(page.locator(".md-search-result__link:focus")).to_have_count(1)
+    # Results of words that were typed before come while one of the older results is looked at.
+    for words, focused in (("Bittern", ".md-search-result__link"), ("qxzqxz", ".md-search__input")):
+        page.locator(".md-search__input").evaluate(
+            "(field, words) => { field.value = words; field.dispatchEvent(new Event('input')); }", words
+        )
+        expect(page.locator(f"{focused}:focus")).to_have_count(1)
+        if words == "Bittern":
+            expect(page.locator(".md-search-result__link:focus")).to_contain_text(words)
     page.keyboard.press("Escape")
     expect(page.locator(".md-search__output")).to_be_hidden()
     assert keys.press("Tab")

@@ -138,10 +138,14 @@ export async function search(root, settings, answered) {
     const { translations } = settings, n = groups.length;
     const said = n === 1 ? "one" : n ? "other" : words ? "none" : "placeholder";
     meta.textContent = translations[`search.result.${said}`].replace("#", String(n));
+    const inside = list.contains(document.activeElement);
     list.replaceChildren();
     frame?.scrollTo(0, 0);
     left = [...groups];
     grow(FIRST);
+    // Whoever is among the results already stays there.
+    const first = inside && (list.querySelector("a") ?? root.querySelector("input"));
+    if (first) first.focus();
     answered(words);
   }).catch((error) => {
     meta.textContent = "Search could not be loaded.";
