@@ -12,7 +12,7 @@ from samples import CELLS, TREE
 from scipy import stats
 
 from builder.analysis.robustness import left_out_sets
-from builder.catalog.tree import MetricTree
+from builder.catalog.tree import Group, Metric, MetricTree
 from builder.results import Behind, SpecificationCurve
 from builder.site import profiles, robustness, specification
 from builder.site.book import Book
@@ -264,6 +264,26 @@ def test_sources_are_metrics_that_share_a_reference(references, sources) -> None
     assert [(one.node, one.columns) for one in found if one.kind == "source"] == sources
     assert [one.node for one in found if one.kind == "group"] == ["neural", "v1"], "behavior is one metric"
     assert [one.columns for one in found if one.kind == "metric"] == [(0,), (1,), (2,), (3,)]
+
+
+def test_what_holds_the_same_metrics_is_left_out_once() -> None:
+    tree = MetricTree.ordered([
+        Group("outer", "Outer", ""), Group("inner", "Inner", "outer"), Group("lone", "Lone", ""),
+        *(Metric(name, name, parent, reference="Ada" if parent == "inner" else name)
+          for name, parent in (("a", "inner"), ("b", "inner"), ("c", "lone"), ("d", ""))),
+    ])  # fmt: skip
+    assert [(one.node, one.kind) for one in left_out_sets(tree)] == [
+        ("outer", "group"), ("a", "metric"), ("b", "metric"), ("c", "metric"), ("d", "metric"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_ranking_of_ten_says_nothing_of_the_first_ten_without_a_metric(study, extra) -> None:
+    complete = [(model, cells) for model, cells in MORE.items() if {None, "X"}.isdisjoint(cells)]
+    few = dict(complete[: 10 + extra])
+    shown = str(robustness.robustness(book_of(study, few))["left_out"])
+    assert "Largest move" in shown
+    assert ("Leave the first 10" in shown) == bool(extra)
 
 
 def test_a_source_is_left_out_with_all_its_metrics(study) -> None:

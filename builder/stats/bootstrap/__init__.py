@@ -60,7 +60,7 @@ def draws_of(scheme: str, counts: IntArray) -> int:
 
     The number depends on the draws only, never on the machine. Of few metrics hardly any draw is new.
     """
-    new = np.sort(_apart(counts)[0])
+    new, _ = _apart(counts)
     return int(new[DEAR_DRAWS]) if scheme in DEAR and len(new) > DEAR_DRAWS else len(counts)
 
 
@@ -88,14 +88,10 @@ def metric_bootstrap(panel: Panel, scheme: str, counts: IntArray) -> tuple[tuple
 
 
 def _apart(counts: IntArray) -> tuple[IntArray, IntArray]:
-    """Positions of draws that differ, and which of them each draw is.
+    """Positions of the draws that no earlier one is like, and which of them each draw is like.
 
-    Of few metrics the same are drawn time and again; draws of many are not compared.
+    Of few metrics the same are drawn time and again.
     """
-    draws, m = counts.shape
-    base = int(counts.max(initial=0)) + 1
-    if base**m > np.iinfo(np.int64).max:
-        return np.arange(draws), np.arange(draws)
-    number = counts @ base ** np.arange(m, dtype=np.int64)
-    _, first, which = np.unique(number, return_index=True, return_inverse=True)
-    return first, which
+    seen: dict[bytes, int] = {}
+    which = np.array([seen.setdefault(draw.tobytes(), len(seen)) for draw in counts], dtype=np.int64)
+    return np.unique(which, return_index=True)[1], which
