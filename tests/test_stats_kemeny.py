@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from test_stats_schemes import panel_of
 
 from builder.stats.panel import Panel
-from builder.stats.schemes import SCHEMES
+from builder.stats.schemes import SCHEMES, kemeny, kemeny_search
 from builder.stats.schemes.kemeny import kemeny_order, kemeny_together, lowest_with_first
 from builder.stats.schemes.kemeny_search import disagreement, improved, searched, settled
 from builder.stats.schemes.majority import condorcet_winner, wins
@@ -60,6 +61,95 @@ def test_no_single_move_of_any_length_gains_in_the_end() -> None:
     assert abs(int(np.flatnonzero(found == order[40])[0]) - 40) < 30
     np.testing.assert_array_equal(settled(margin, found), found)
     np.testing.assert_array_equal(settled(margin[:1, :1], np.array([0])), [0])
+
+
+def test_no_move_of_neighbours_together_gains_in_the_end() -> None:
+    """Every block to every place, counted anew; and of eight models an order that only a block improves."""
+    margin = np.triu(np.random.default_rng(17).integers(-3, 4, size=(8, 8)), 1)
+    margin -= margin.T
+    alone = settled(margin, np.arange(8))
+    assert disagreement(margin, settled(margin, alone, 3)) < disagreement(margin, alone)
+    n, block = 30, 4
+    for seed in range(2):
+        random = np.random.default_rng(seed)
+        won = wins(panel_of(random.normal(size=(n, 1)) + 2 * random.normal(size=(n, 9)), flat(9)))
+        margin = np.rint(won - won.T).astype(np.int32)
+        found = settled(margin, np.argsort(-won.sum(axis=1), kind="stable"), block)
+        least = against(won, tuple(found))
+        for size in range(1, block + 1):
+            for first in range(n - size + 1):
+                moved, rest = found[first : first + size], np.delete(found, np.s_[first : first + size])
+                for slot in range(n - size + 1):
+                    assert against(won, tuple(np.insert(rest, slot, moved))) >= least
+
+
+def test_searches_of_small_boards_end_at_the_order_of_an_integer_programme() -> None:
+    """Of twenty models HiGHS proves what is best; a search from the reverse of it must come there, too."""
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        scores = random.normal(size=(20, 1)) + 2 * random.normal(size=(20, 9))
+        won = wins(panel_of(scores, flat(9)))
+        with mock.patch("builder.stats.schemes.kemeny.EXACT", 20):
+            best = kemeny_order(won)
+        kemeny._order.cache_clear()
+        assert best.cost == best.bound
+        margin = np.rint(won - won.T).astype(np.int32)
+        assert against(won, tuple(searched(margin, best.order[::-1]))) == best.cost
+
+
+@pytest.mark.parametrize("n", [17, 60, 61, 99, 130, 441, 1555])
+def test_each_model_is_in_a_stretch_and_none_is_searched_twice(n: int) -> None:
+    found = kemeny_search._stretches(n)
+    covered = np.zeros(n, dtype=bool)
+    for width, begin in found:
+        assert 0 <= begin < width <= n
+        covered[begin : n - (n - begin) % width] = True
+    assert covered.all()
+    assert len(set(found)) == len(found) == (1 if n <= 60 else 4 if n > 100 else len(found))
+
+
+def test_a_search_ends_where_no_block_gains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no stretch to search, for these leave hardly a block to move."""
+    monkeypatch.setattr(kemeny_search, "STRETCHES", ())
+    moved = 0
+    for seed in range(4):
+        random = np.random.default_rng(seed)
+        won = wins(panel_of(random.normal(size=(80, 1)) + 2 * random.normal(size=(80, 9)), flat(9)))
+        margin = np.rint(won - won.T).astype(np.int32)
+        start = np.argsort(-won.sum(axis=1), kind="stable")
+        alone = settled(margin, improved(margin[None], np.zeros(1, dtype=np.int64), start[:, None])[:, 0])
+        found = searched(margin, start)
+        np.testing.assert_array_equal(settled(margin, found, kemeny_search.BLOCK), found)
+        moved += disagreement(margin, found) < disagreement(margin, alone)
+    assert moved
+
+
+def single_moves_gain(margin: np.ndarray, order: np.ndarray) -> bool:
+    ordered = margin[np.ix_(order, order)].astype(int)
+    before = np.concatenate([np.zeros((len(order), 1)), np.cumsum(ordered, axis=1)], axis=1)
+    return bool((before.diagonal() > before.min(axis=1)).any())
+
+
+def test_every_order_that_is_adopted_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moves that windows do not reach: here no window reaches any. All models are one part."""
+    random = np.random.default_rng(8)
+    panel = panel_of(random.normal(size=(40, 1)) + 2 * random.normal(size=(40, 9)), flat(9))
+    won = wins(panel)
+    margin = np.rint(won - won.T).astype(np.int32)
+    whole = kemeny_order(won).order
+    monkeypatch.setattr(kemeny, "improved", lambda _margins, _which, order: order)
+    left = []
+    for model, place in zip(whole[:20], kemeny.kemeny_without(panel, whole[:20]), strict=True):
+        others = np.delete(np.arange(40), model)
+        assert not single_moves_gain(margin, others[np.argsort(place, kind="stable")])
+        left.append(single_moves_gain(margin, whole[whole != model]))
+    assert any(left), "nothing was to be gained"
+    monkeypatch.setattr(kemeny, "searched", lambda _margin, order: order[::-1])
+    kemeny._order.cache_clear()
+    adopted = kemeny_order(won)
+    kemeny._order.cache_clear()
+    assert single_moves_gain(margin, whole[::-1])
+    assert not single_moves_gain(margin, adopted.order)
 
 
 def test_orders_sought_together_are_nearly_as_good_and_leave_out_who_takes_no_part() -> None:

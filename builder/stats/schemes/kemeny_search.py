@@ -1,4 +1,4 @@
-"""Orders of models that disagree less with the metrics, sought by moving single models.
+"""Orders of models that disagree less with the metrics, sought by moving models, alone and in blocks.
 
 Many orders are improved side by side, of one matrix of margins or of one each. A margin is on how many
 metrics more the one model is better than the other: whole numbers, antisymmetric.
@@ -20,12 +20,21 @@ REACHES = (16, 96)
 SWEEPS = 50
 
 COPIES = 8
-ROUNDS, MODELS = 40, 12_000
-"""Rounds of shuffling at most, and models that all of them may have together."""
-PATIENCE = 6
-"""Rounds without gain after which none is tried."""
-SHUFFLED, LONGEST = 3, 30
-"""Stretches of an order that a round shuffles, and places that one has at most."""
+"""Of each stretch of an order, improved side by side."""
+STRETCHES = ((60, 0.0, False), (60, 0.5, False), (100, 0.0, True), (100, 0.5, True))
+"""Places that a stretch has, how far from the end of the order the outmost stands, as a share of them, and
+whether that is the last end: each model is in some.
+"""
+WITHIN = 40
+"""Places by which a model of a stretch moves at most in one step."""
+ROUNDS = 6
+"""In which the copies of a stretch are disturbed."""
+PASSES, MODELS = 4, 1000
+"""Over all stretches at most, and models that all passes may have together."""
+DISTURBED, FARTHEST = 30, 20
+"""Neighbours that a disturbance has at most, and places by which it moves them."""
+BLOCK = 12
+"""Neighbours that move together at most, in the end."""
 
 
 def improved(
@@ -47,23 +56,48 @@ def improved(
     return order
 
 
-def settled(margin: SmallArray, order: IntArray) -> IntArray:
-    """The order after single moves of any length, the best first, until none gains: shape (n,).
+def settled(margin: SmallArray, order: IntArray, block: int = 1) -> IntArray:
+    """The order after moves of any length of up to `block` neighbours together, until none gains: shape (n,).
 
-    For an order that short moves no longer improve: every move looks at all pairs.
+    For an order that short moves no longer improve: each look is at all pairs. Of the moves of so many
+    neighbours those are made that gain most and do not meet.
     """
-    n = len(order)
-    each = np.arange(n)
-    while True:
-        # What a model costs before each slot: whom it beats of those before it, less who beats it.
-        costs = np.zeros((n, n + 1), dtype=np.int64)
-        np.cumsum(margin[np.ix_(order, order)], axis=1, dtype=np.int64, out=costs[:, 1:])
-        gains = costs[each, each][:, np.newaxis] - costs
-        model, slot = np.unravel_index(int(gains.argmax()), gains.shape)
-        if gains[model, slot] <= 0:
-            return order
-        rest = np.delete(order, model)
-        order = np.insert(rest, slot - (slot > model), order[model])
+    n, size = len(order), 1
+    sums: IntArray | None = None
+    while size <= min(block, n - 1):
+        if sums is None:
+            # What the first models would cost before each slot: whom they beat of those before it, less who
+            # beats them.
+            sums = np.zeros((n + 1, n + 1), dtype=np.int64)
+            ordered = margin[np.ix_(order, order)]
+            np.cumsum(np.cumsum(ordered, axis=0, dtype=np.int64), axis=1, out=sums[1:, 1:])
+        first = np.arange(n - size + 1)
+        costs = sums[size:] - sums[: n - size + 1]
+        now = costs[first, first]
+        for inside in range(1, size):
+            costs[first, first + inside] = now
+        slot = costs.argmin(axis=1)
+        gains = now - costs[first, slot]
+        moves = np.flatnonzero(gains > 0)
+        if len(moves):
+            order = _moved_blocks(order, moves[np.argsort(-gains[moves], kind="stable")], slot, size)
+            sums, size = None, 1
+        else:
+            size += 1
+    return order
+
+
+def _moved_blocks(order: IntArray, moves: IntArray, slot: IntArray, size: int) -> IntArray:
+    """The order after moves of `size` neighbours to before a slot, but for those that meet earlier ones."""
+    place = np.arange(len(order))
+    taken = np.zeros(len(order), dtype=np.bool_)
+    for first in moves.tolist():
+        low, high = min(first, int(slot[first])), max(first + size, int(slot[first]))
+        if not taken[low:high].any():
+            taken[low:high] = True
+            turn = size if low == first else first - low
+            place[low:high] = np.roll(place[low:high], -turn)
+    return order[place]
 
 
 def _improved(margins: SmallArray, which: IntArray, order: IntArray, reach: int, sweeps: int) -> IntArray:
@@ -112,47 +146,85 @@ def _moved(windows: IntArray, slots: IntArray) -> IntArray:
 def searched(margin: SmallArray, order: IntArray) -> IntArray:
     """The best order that is found from one: shape (n,) in and out, `margin` of shape (n, n).
 
-    Iterated local search (Lourenço, Martin and Stützle 2003): copies of the order have stretches shuffled
-    and are improved again; each keeps what costs no more, and half of them go on from the best. Steps are
-    counted, never timed, and shuffles are the raw output of PCG64, so that the order is the same everywhere.
+    Iterated local search (Lourenço, Martin and Stützle 2003), of all stretches of the order at once: what
+    the models of one cost among themselves hangs on no other. Steps are counted, never timed, and chance is
+    the raw output of PCG64, so that the order is the same everywhere.
     """
     n = len(order)
-    first = improved(margin[np.newaxis], np.zeros(1, dtype=np.int64), order[:, np.newaxis])[:, 0]
-    held = np.repeat(settled(margin, first)[:, np.newaxis], COPIES, 1)
-    cost = np.full(COPIES, disagreement(margin, held[:, 0]))
     random = np.random.PCG64(n)
-    since = 0
-    for _ in range(min(ROUNDS, max(2, MODELS // n))):
-        least = cost.min()
-        tried = improved(margin[np.newaxis], np.zeros(COPIES, dtype=np.int64), _shuffled(held, random))
-        costs = np.array([disagreement(margin, one) for one in tried.T])
+    order = improved(margin[np.newaxis], np.zeros(1, dtype=np.int64), order[:, np.newaxis])[:, 0]
+    for _ in range(min(PASSES, max(1, MODELS // n))):
+        before = disagreement(margin, order)
+        for width, begin in _stretches(n):
+            order = _stretches_searched(margin, order, width, begin, random)
+        order = settled(margin, order, BLOCK)
+        if disagreement(margin, order) >= before:
+            break
+    return order
+
+
+def _stretches(n: int) -> list[tuple[int, int]]:
+    """Places that stretches of n models have, and where the first begins: each once."""
+    found = []
+    for wide, share, last in STRETCHES:
+        width = min(wide, n)
+        apart = int(share * min(width, n - width))
+        found.append((width, (n - apart) % width if last else apart))
+    return list(dict.fromkeys(found))
+
+
+def _stretches_searched(
+    margin: SmallArray, order: IntArray, width: int, begin: int, random: np.random.PCG64
+) -> IntArray:
+    """The order with each stretch of `width` models from `begin` on in the best order found of its own."""
+    many = (len(order) - begin) // width
+    models = order[begin : begin + many * width].reshape(many, width)
+    margins = margin[models[:, :, np.newaxis], models[:, np.newaxis]]
+    which = np.repeat(np.arange(many), COPIES)
+    held = np.repeat(np.arange(width)[:, np.newaxis], len(which), 1)
+    cost = _disagreements(margins, which, held)
+    for _ in range(ROUNDS):
+        tried = improved(margins, which, _disturbed(held, random), (WITHIN,))
+        costs = _disagreements(margins, which, tried)
         kept = costs <= cost
         held[:, kept], cost[kept] = tried[:, kept], costs[kept]
-        by_cost = np.argsort(cost, kind="stable")
-        worse = by_cost[COPIES // 2 :]
-        held[:, worse], cost[worse] = held[:, by_cost[:1]], cost[by_cost[0]]
-        since = 0 if cost.min() < least else since + 1
-        if since == PATIENCE:
-            break
-    return settled(margin, np.ascontiguousarray(held[:, int(np.argmin(cost))]))
+        # The worse half of each stretch's copies goes on from its best.
+        ranked = (
+            np.argsort(cost.reshape(many, COPIES), axis=1, kind="stable")
+            + which[::COPIES, np.newaxis] * COPIES
+        )
+        worse = ranked[:, COPIES // 2 :].ravel()
+        best = np.repeat(ranked[:, 0], COPIES - COPIES // 2)
+        held[:, worse], cost[worse] = held[:, best], cost[best]
+    best = cost.reshape(many, COPIES).argmin(axis=1) + which[::COPIES] * COPIES
+    found = order.copy()
+    found[begin : begin + many * width] = np.take_along_axis(models, held[:, best].T, axis=1).ravel()
+    return found
 
 
-def _shuffled(order: IntArray, random: np.random.PCG64) -> IntArray:
-    """Each order, shape (n, n_orders), with some stretches shuffled."""
+def _disturbed(order: IntArray, random: np.random.PCG64) -> IntArray:
+    """Each order, shape (n, n_orders), with some neighbours shuffled, or moved as they are."""
     n, copies = order.shape
     place = np.arange(n, dtype=np.float64)[:, np.newaxis]
-    key = np.broadcast_to(place, order.shape).copy()
-    length = 4 + _uniform(random, SHUFFLED, copies) * (min(LONGEST, n) - 4)
-    start = _uniform(random, SHUFFLED, copies) * (n - length)
-    for low, long in zip(np.floor(start), np.floor(length), strict=True):
-        inside = (place >= low) & (place < low + long)
-        key = np.where(inside, low + _uniform(random, n, copies) * long, key)
+    size, start, kind = _uniform(random, 3, copies)
+    size = np.floor(4 + size * (min(DISTURBED, n) - 4))
+    start = np.floor(start * (n - size))
+    inside = (place >= start) & (place < start + size)
+    moved = place + np.floor((4 * kind - 1) * FARTHEST) + 0.5
+    shuffled = start + _uniform(random, n, copies) * size
+    key = np.where(inside, np.where(kind < 0.5, moved, shuffled), place)
     return np.take_along_axis(order, np.argsort(key, axis=0, kind="stable"), axis=0)
 
 
 def _uniform(random: np.random.PCG64, *shape: int) -> FloatArray:
     raw = random.random_raw(int(np.prod(shape))) >> np.uint64(11)
     return np.asarray(raw.reshape(shape) * 2.0**-53, dtype=np.float64)
+
+
+def _disagreements(margins: SmallArray, which: IntArray, order: IntArray) -> FloatArray:
+    """As `disagreement`, of each order, shape (k, n_orders), on the matrix that `which` names."""
+    ordered = margins[which, order[:, np.newaxis], order]
+    return np.asarray(np.einsum("ijk,ij->k", ordered, np.tri(len(order), k=-1)) / 2, dtype=np.float64)
 
 
 def disagreement(margin: SmallArray, order: IntArray) -> float:
