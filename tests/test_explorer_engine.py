@@ -92,6 +92,7 @@ def check_likely_places(
     likely = page.evaluate(LIKELY, {"address": "/document.json", "questions": questions})
     for (view, _, answer), drawn in zip(some, likely, strict=True):
         assert drawn["draws"] == view.certainty.draws, view.title
+        assert bool(drawn["why"]) != bool(drawn["draws"]), view.title
         if drawn["draws"]:
             row = {model: position for position, model in enumerate(answer["models"])}
             for name in ("low", "high"):
