@@ -22,8 +22,9 @@ async function save(button) {
     link.href = URL.createObjectURL(await picture(svg));
     link.download = svg.replace(/.*\//, "").replace(/\.svg$/, ".png");
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  } catch {
+    setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
+  } catch (error) {
+    console.error(error);
     button.textContent = "Could not be drawn; take the SVG";
     setTimeout(() => (button.textContent = name), 2000);
   }
@@ -35,8 +36,10 @@ async function save(button) {
  */
 async function picture(svg) {
   const image = new Image();
-  image.src = svg;
-  await image.decode();
+  await new Promise((done, fail) => {
+    [image.onload, image.onerror] = [done, () => fail(new Error(`no ${svg}`))];
+    image.src = svg;
+  });
   const canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth * SCALE;
   canvas.height = image.naturalHeight * SCALE;

@@ -91,5 +91,5 @@ export async function copy(text) {
 export function save(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   el("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  setTimeout(() => URL.revokeObjectURL(address), 6e4);
 }
